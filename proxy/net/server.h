@@ -1,0 +1,69 @@
+// The data plane as one object: listeners, worker threads, upstream pools. main.cc builds it and
+// hands it everything it may use; it knows neither the configuration file nor the store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "http/small_handler.h"
+#include "net/settings.h"
+#include "net/shared_policy.h"
+#include "weir/request.h"
+
+namespace weir::proxy {
+
+class Log;
+class Metrics;
+
+/// What the server calls. Nothing here may throw.
+struct ServerHooks {
+  /// The keyed hash of a presented token. Any network thread, several at once; must not block.
+  std::function<TokenDigest(std::string_view token)> digest;
+  /// Called once for each request of a valid token. Any network thread, several at once; must not
+  /// block.
+  std::function<void(std::uint32_t token_id, std::int64_t now_seconds)> used;
+  /// Serves the admin listener, but for /metrics, /healthz and /readyz. Control thread.
+  SmallHandler admin;
+  /// SIGHUP. Control thread. The TLS files have been read again before it is called.
+  std::function<void()> reload;
+};
+
+class Server {
+ public:
+  /// `policy`, `log`, `metrics` and `sealer` (may be null: no cursors) must outlive the server.
+  /// Throws std::runtime_error with a text for people if the settings cannot work (a TLS file, a
+  /// header value).
+  Server(ServerSettings settings, SharedPolicy& policy, const Sealer* sealer, Log& log,
+         Metrics& metrics, ServerHooks hooks);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Binds the listeners. From here on connections queue up. Throws std::runtime_error if an
+  /// address is not free.
+  void bind();
+  /// Where bind() ended up.
+  std::uint16_t gate_port() const;
+  std::uint16_t admin_port() const;
+
+  /// Serves until a stop has been carried out. REQUIRES: bind(). Blocks; SIGTERM and SIGINT drain
+  /// and a second one stops at once, SIGHUP reloads.
+  void run();
+
+  /// Begins the drain: no new connections, requests in flight end within the drain time. Any
+  /// thread.
+  void stop();
+
+  /// Runs `job` on the control thread, in turn with admin requests and reloads. Any thread, after
+  /// bind().
+  void post_control(std::function<void()> job);
+
+  class Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::proxy
