@@ -1,4 +1,5 @@
-// Memory of one request: bump allocation in blocks that are kept for the next request, so that a warm workspace allocates nothing.
+// Memory of one request: bump allocation in blocks that are kept for the next request, so that a
+// warm workspace allocates nothing.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +36,8 @@ class Arena {
     return {reinterpret_cast<const T*>(memory), values.size()};
   }
 
-  /// Takes everything back. Blocks beyond the first few hundred kilobytes are freed, so that one huge request does not
-  /// hold its memory for ever.
+  /// Takes everything back. Blocks beyond the first few hundred kilobytes are freed, so that one
+  /// huge request does not hold its memory for ever.
   void reset();
 
  private:

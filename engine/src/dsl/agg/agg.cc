@@ -1,0 +1,45 @@
+#include "dsl/agg/agg.h"
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+bool walk_typed(Walk& walk, std::string_view name) {
+  std::span<const AggType> types = agg_types();
+  auto type = std::lower_bound(types.begin(), types.end(), name,
+                               [](const AggType& t, std::string_view n) { return t.name < n; });
+  if (type == types.end() || type->name != name) return walk.fail(DenyCode::kAggUnknown, name);
+  if (type->walk == nullptr) return walk.fail(type->deny, name);
+  return type->walk(walk);
+}
+
+bool walk_one(Walk& walk) {
+  if (++walk.aggs > walk.limits.max_aggs) return walk.fail(DenyCode::kAggTooMany);
+  if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kAggShape);
+  std::uint32_t types = 0;
+  std::uint32_t children = 0;
+  bool walked = walk.object([&](std::string_view name) {
+    if (name == "aggs" || name == "aggregations") {
+      return ++children > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_aggs(walk);
+    }
+    if (name == "meta") {
+      return walk.json.type() == JsonType::kObject ? walk.skip() : walk.fail(DenyCode::kAggShape);
+    }
+    return ++types > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_typed(walk, name);
+  });
+  if (!walked) return false;
+  return types == 1 ? true : walk.fail(DenyCode::kAggShape);
+}
+
+}  // namespace
+
+bool walk_aggs(Walk& walk) {
+  if (walk.agg_depth == walk.limits.max_agg_depth) return walk.fail(DenyCode::kAggTooDeep);
+  ++walk.agg_depth;
+  bool walked = walk.object([&](std::string_view) { return walk_one(walk); });
+  --walk.agg_depth;
+  return walked;
+}
+
+}  // namespace weir

@@ -1,0 +1,32 @@
+// match: full text against one field. In filter context its score does not count; what has to be
+// fixed is fuzziness, whose default expands to the first terms of everybody's dictionary.
+#include "dsl/query/types.h"
+
+namespace weir {
+namespace {
+
+constexpr Key kKeys[] = {
+    {"query", Rule::kScalar},
+    {"operator", Rule::kString},
+    {"analyzer", Rule::kString},
+    {"minimum_should_match", Rule::kScalar},
+    {"fuzziness", Rule::kScalar},
+    {"prefix_length", Rule::kInteger},
+    {"fuzzy_transpositions", Rule::kBool},
+    {"lenient", Rule::kBool},
+    {"zero_terms_query", Rule::kString},
+    {"auto_generate_synonyms_phrase_query", Rule::kBool},
+    denied("max_expansions", DenyCode::kQueryKnob),
+    custom("fuzzy_rewrite", walk_rewrite),
+    denied("cutoff_frequency", DenyCode::kQueryKnob),
+    kBoost,
+    kName,
+};
+
+}  // namespace
+
+bool walk_match(Walk& walk) {
+  return walk_field_query(walk, [](Walk& w) { return walk_fuzzy_members(w, kKeys); });
+}
+
+}  // namespace weir

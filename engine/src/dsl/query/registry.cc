@@ -1,0 +1,86 @@
+// Every query type OpenSearch and its bundled plugins know, with its walk or its refusal. Sorted by
+// name.
+#include "dsl/query/types.h"
+
+namespace weir {
+namespace {
+
+constexpr QueryType denied_type(std::string_view name, DenyCode code = DenyCode::kQueryDenied) {
+  return {name, nullptr, code};
+}
+
+constexpr QueryType kTypes[] = {
+    denied_type("agentic"),
+    {"bool", walk_bool},
+    denied_type("boosting"),
+    denied_type("combined_fields"),
+    denied_type("common"),
+    denied_type("constant_score"),
+    denied_type("dis_max"),
+    denied_type("distance_feature"),
+    denied_type("exists"),
+    denied_type("field_masking_span"),
+    denied_type("function_score"),
+    denied_type("fuzzy"),
+    denied_type("geo_bounding_box"),
+    denied_type("geo_distance"),
+    denied_type("geo_polygon"),
+    denied_type("geo_shape"),
+    denied_type("has_child"),
+    denied_type("has_parent"),
+    denied_type("hybrid"),
+    denied_type("ids"),
+    denied_type("intervals"),
+    denied_type("knn"),
+    denied_type("ltr"),
+    {"match", walk_match},
+    {"match_all", walk_match_all},
+    denied_type("match_bool_prefix"),
+    denied_type("match_explorer"),
+    {"match_none", walk_match_all},
+    denied_type("match_phrase"),
+    denied_type("match_phrase_prefix"),
+    denied_type("more_like_this"),
+    denied_type("multi_match"),
+    denied_type("nested"),
+    denied_type("neural"),
+    denied_type("neural_knn"),
+    denied_type("neural_sparse"),
+    denied_type("parent_id"),
+    denied_type("percolate"),
+    denied_type("percolate_ext"),
+    denied_type("prefix"),
+    denied_type("query_string"),
+    denied_type("range"),
+    denied_type("rank_feature"),
+    denied_type("regexp"),
+    denied_type("script", DenyCode::kScriptDenied),
+    denied_type("script_score", DenyCode::kScriptDenied),
+    denied_type("simple_query_string"),
+    denied_type("sltr"),
+    denied_type("span_containing"),
+    denied_type("span_field_masking"),
+    denied_type("span_first"),
+    denied_type("span_gap"),
+    denied_type("span_multi"),
+    denied_type("span_near"),
+    denied_type("span_not"),
+    denied_type("span_or"),
+    denied_type("span_term"),
+    denied_type("span_within"),
+    denied_type("template"),
+    {"term", walk_term},
+    denied_type("term_stat"),
+    denied_type("terms"),
+    denied_type("terms_set"),
+    denied_type("validating_ltr_query"),
+    denied_type("wildcard"),
+    denied_type("wrapper"),
+    denied_type("xy_shape"),
+};
+
+}  // namespace
+
+std::span<const QueryType> query_types() { return kTypes; }
+
+}  // namespace weir

@@ -1,0 +1,112 @@
+#include "dsl/section/body.h"
+
+#include <algorithm>
+
+#include "dsl/agg/agg.h"
+#include "dsl/query/query.h"
+#include "dsl/section/hits.h"
+
+namespace weir {
+namespace {
+
+bool walk_search_after(Walk& walk) {
+  return walk.array([&](std::uint32_t) {
+    return walk.json.type() == JsonType::kNull ? walk.skip() : walk.scalar();
+  });
+}
+
+// Keys whose value the rewriter need not know. Those it must know are handled in walk_known below.
+constexpr Key kKeys[] = {
+    {"query", Rule::kQuery},
+    {"post_filter", Rule::kQuery},
+    {"timeout", Rule::kString},
+    {"terminate_after", Rule::kInteger},
+    custom("search_after", walk_search_after),
+    {"profile", Rule::kFalse, DenyCode::kBodyKeyDenied},
+    {"include_named_queries_score", Rule::kFalse, DenyCode::kBodyKeyDenied},
+    denied("min_score", DenyCode::kBodyKeyDenied),
+    denied("derived", DenyCode::kBodyKeyDenied),
+    denied("slice", DenyCode::kBodyKeyDenied),
+    denied("collapse", DenyCode::kBodyKeyDenied),
+    denied("suggest", DenyCode::kBodyKeyDenied),
+    denied("rescore", DenyCode::kBodyKeyDenied),
+    denied("indices_boost", DenyCode::kBodyKeyDenied),
+    denied("stats", DenyCode::kBodyKeyDenied),
+    denied("ext", DenyCode::kBodyKeyDenied),
+    denied("search_pipeline", DenyCode::kBodyKeyDenied),
+    denied("verbose_pipeline", DenyCode::kBodyKeyDenied),
+};
+
+bool walk_total(Walk& walk, SearchBody& body) {
+  if (walk.json.type() != JsonType::kNumber) return walk.boolean(body.exact_total);
+  std::uint64_t up_to = 0;
+  return walk.integer(up_to);
+}
+
+bool walk_pit(Walk& walk, SearchBody& body) {
+  bool walked = walk.object([&](std::string_view name) {
+    if (name == "keep_alive") return walk.string(body.pit_keep_alive);
+    if (name != "id") return walk.fail(DenyCode::kBodyKeyUnknown, name);
+    body.pit_id_value.begin = walk.here();
+    if (!walk.string(body.pit_id)) return false;
+    body.pit_id_value.end = walk.here();
+    return true;
+  });
+  if (!walked) return false;
+  return body.pit_id.empty() ? walk.fail(DenyCode::kCursorInvalid) : true;
+}
+
+bool walk_count_of(Walk& walk, std::optional<std::uint64_t>& out) {
+  std::uint64_t value = 0;
+  if (!walk.integer(value)) return false;
+  out = value;
+  return true;
+}
+
+bool walk_member(Walk& walk, std::string_view name, SearchBody& body) {
+  if (name == "aggs" || name == "aggregations") {
+    // Both spellings at once: OpenSearch takes the later one.
+    if (body.has_aggs) return walk.fail(DenyCode::kBodyDuplicateKey, name);
+    body.has_aggs = true;
+    return walk_aggs(walk);
+  }
+  if (name == "from") return walk_count_of(walk, body.from);
+  if (name == "size") return walk_count_of(walk, body.size);
+  if (name == "track_total_hits") return walk_total(walk, body);
+  if (name == "pit") return walk_pit(walk, body);
+  const Key* key = find_key(kKeys, name);
+  if (key == nullptr) key = find_key(hits_keys(), name);
+  return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
+}
+
+template <typename Member>
+bool walk_top(Walk& walk, SearchBody& body, Member&& member) {
+  body.inside = walk.here() + 1;
+  bool walked = walk.object([&](std::string_view name) {
+    std::size_t begin = walk.here();
+    if (!member(name)) return false;
+    body.members.push_back({name, {begin, walk.here()}});
+    return true;
+  });
+  return walked && walk.end();
+}
+
+}  // namespace
+
+const Range* SearchBody::find(std::string_view key) const {
+  auto member = std::find_if(members.begin(), members.end(),
+                             [&](const BodyMember& m) { return m.key == key; });
+  return member == members.end() ? nullptr : &member->value;
+}
+
+bool walk_search_body(Walk& walk, SearchBody& body) {
+  return walk_top(walk, body, [&](std::string_view name) { return walk_member(walk, name, body); });
+}
+
+bool walk_count_body(Walk& walk, SearchBody& body) {
+  return walk_top(walk, body, [&](std::string_view name) {
+    return name == "query" ? walk_query(walk) : walk.fail(DenyCode::kBodyKeyUnknown, name);
+  });
+}
+
+}  // namespace weir

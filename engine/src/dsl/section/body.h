@@ -1,0 +1,39 @@
+// The body of a search: its top-level keys, and what the rewriter has to know about them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "dsl/walk.h"
+
+namespace weir {
+
+/// One top-level member of a walked body.
+struct BodyMember {
+  std::string_view key;
+  Range value;
+};
+
+/// What the walk found at the top level.
+struct SearchBody {
+  std::size_t inside = 0;  // the offset behind `{`
+  std::vector<BodyMember> members;
+  std::optional<std::uint64_t> from;
+  std::optional<std::uint64_t> size;
+  bool has_aggs = false;
+  bool exact_total = false;  // track_total_hits is true
+  std::string_view pit_id;   // as the client sent it
+  Range pit_id_value;
+  std::string_view pit_keep_alive;
+
+  const Range* find(std::string_view key) const;
+};
+
+/// Walks a whole search body (an object); anything after it fails.
+bool walk_search_body(Walk& walk, SearchBody& body);
+
+/// Walks the body of a _count: an object that may hold `query`.
+bool walk_count_body(Walk& walk, SearchBody& body);
+
+}  // namespace weir

@@ -1,0 +1,82 @@
+#include "dsl/section/hits.h"
+
+namespace weir {
+namespace {
+
+constexpr Key kHits[] = {
+    {"_source", Rule::kAny},  // only ever leaves parts of a visible document out
+    custom("stored_fields", walk_stored_fields),
+    custom("docvalue_fields", walk_field_formats),
+    custom("fields", walk_field_formats),
+    custom("script_fields", walk_script_fields),
+    custom("sort", walk_sort),
+    custom("highlight", walk_highlight),
+    {"version", Rule::kBool},
+    {"track_scores", Rule::kBool},
+    {"explain", Rule::kFalse, DenyCode::kBodyKeyDenied},
+    {"seq_no_primary_term", Rule::kFalse, DenyCode::kBodyKeyDenied},
+};
+
+bool walk_inner_size(Walk& walk) {
+  std::uint64_t count = 0;
+  if (!walk.integer(count)) return false;
+  return count <= walk.limits.max_result_window ? true : walk.fail(DenyCode::kSearchWindow);
+}
+
+constexpr Key kInner[] = {
+    {"name", Rule::kString},
+    {"ignore_unmapped", Rule::kBool},
+    custom("from", walk_inner_size),
+    custom("size", walk_inner_size),
+    denied("collapse", DenyCode::kBodyKeyDenied),
+};
+
+// Every field's doc values include the counters; the pattern `*` reaches them there.
+bool walk_value_field(Walk& walk) {
+  std::string_view name;
+  if (!walk.string(name)) return false;
+  if (name == "*") return walk.fail(DenyCode::kFieldPattern, name);
+  return check_field_pattern(walk, name);
+}
+
+constexpr Key kFieldFormat[] = {custom("field", walk_value_field), {"format", Rule::kString}};
+
+}  // namespace
+
+std::span<const Key> hits_keys() { return kHits; }
+
+bool walk_inner_hits(Walk& walk) {
+  std::size_t highlights = walk.highlights.size();
+  bool walked = walk.object([&](std::string_view name) {
+    const Key* key = find_key(kInner, name);
+    if (key == nullptr) key = find_key(kHits, name);
+    return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
+  });
+  walk.highlights.resize(highlights);
+  return walked;
+}
+
+bool walk_field_formats(Walk& walk) {
+  return walk.array([&](std::uint32_t) {
+    if (walk.json.type() == JsonType::kObject) {
+      return walk_members(walk, kFieldFormat, DenyCode::kBodyKeyUnknown);
+    }
+    return walk_value_field(walk);
+  });
+}
+
+bool walk_stored_fields(Walk& walk) {
+  auto one = [&] {
+    std::string_view name;
+    if (!walk.string(name)) return false;
+    return name == "_none_" || name == "_source" ? true : check_field_pattern(walk, name);
+  };
+  if (walk.json.type() != JsonType::kArray) return one();
+  return walk.array([&](std::uint32_t) { return one(); });
+}
+
+bool walk_script_fields(Walk& walk) {
+  return walk.object([&](std::string_view) { return walk.fail(DenyCode::kScriptDenied); });
+}
+
+}  // namespace weir

@@ -1,0 +1,40 @@
+// The sections that say how hits are shown: shared by a search's body, top_hits and inner_hits, so
+// that hits at every depth are held to the same rules.
+#pragma once
+
+#include <span>
+
+#include "dsl/rules.h"
+#include "dsl/walk.h"
+
+namespace weir {
+
+/// Keys that mean the same wherever hits are listed, `from` and `size` apart.
+std::span<const Key> hits_keys();
+
+/// The object of `inner_hits` below a query. Its highlighting marks up the inner query, which holds
+/// no injected filter.
+bool walk_inner_hits(Walk& walk);
+
+/// `sort`: a name, an object, or an array of them. `_doc` (a Lucene number that counts hidden
+/// documents) is replaced by
+/// `_score`, which is level. Remembers in `walk` whether a nested sort was seen.
+bool walk_sort(Walk& walk);
+
+/// One `field` or `field:direction` of the URI parameter `sort`; the JSON text of the same sort, or
+/// nothing if it is not open.
+std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyCode& why);
+
+/// `highlight`: options, and fields with the same options.
+bool walk_highlight(Walk& walk);
+
+/// An array of field names or `{field, format}` objects.
+bool walk_field_formats(Walk& walk);
+
+/// `stored_fields`: as kFieldPatterns, and `_none_`.
+bool walk_stored_fields(Walk& walk);
+
+/// `script_fields`: dashboards send an empty object; a script in it is denied.
+bool walk_script_fields(Walk& walk);
+
+}  // namespace weir

@@ -1,0 +1,131 @@
+// sort: the order of hits, and the values that come back with them.
+#include "dsl/query/query.h"
+#include "dsl/section/hits.h"
+#include "json/text.h"
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kLevel = R"("_score")";
+
+bool walk_nested(Walk& walk);
+
+bool walk_order(Walk& walk) {
+  std::string_view order;
+  if (!walk.string(order)) return false;
+  return order == "asc" || order == "desc" ? true : walk.fail(DenyCode::kSortShape, order);
+}
+
+constexpr Key kNested[] = {
+    {"path", Rule::kString},
+    {"filter", Rule::kQuery},
+    {"max_children", Rule::kInteger},
+    custom("nested", walk_nested),
+};
+
+bool walk_nested(Walk& walk) {
+  walk.nested_sort = true;
+  return walk_members(walk, kNested, DenyCode::kSortShape);
+}
+
+constexpr Key kOptions[] = {
+    custom("order", walk_order),
+    {"missing", Rule::kScalar},
+    {"mode", Rule::kString},
+    {"unmapped_type", Rule::kString},
+    {"numeric_type", Rule::kString},
+    {"format", Rule::kString},
+    custom("nested", walk_nested),
+    denied("nested_path", DenyCode::kSortDenied),
+    denied("nested_filter", DenyCode::kSortDenied),
+};
+
+// Beside these a geo sort has one key more: the field, with its point or points.
+constexpr Key kGeoOptions[] = {
+    custom("order", walk_order),          {"unit", Rule::kString},
+    {"distance_type", Rule::kString},     {"mode", Rule::kString},
+    {"validation_method", Rule::kString}, {"ignore_unmapped", Rule::kBool},
+    custom("nested", walk_nested),
+};
+
+bool walk_geo_distance(Walk& walk) {
+  std::uint32_t fields = 0;
+  bool walked = walk.object([&](std::string_view name) {
+    if (const Key* key = find_key(kGeoOptions, name)) return walk_value(walk, *key);
+    if (++fields > 1) return walk.fail(DenyCode::kSortShape, name);
+    return check_field(walk, name) && walk.skip();
+  });
+  if (!walked) return false;
+  return fields == 1 ? true : walk.fail(DenyCode::kSortShape);
+}
+
+bool walk_direction_or_options(Walk& walk) {
+  return walk.json.type() == JsonType::kString ? walk_order(walk)
+                                               : walk_members(walk, kOptions, DenyCode::kSortShape);
+}
+
+bool walk_special(Walk& walk, std::string_view name, bool& level) {
+  if (name == "_score") return walk_direction_or_options(walk);
+  if (name == "_geo_distance") return walk_geo_distance(walk);
+  if (name == "_script") return walk.fail(DenyCode::kScriptDenied);
+  if (name != "_doc") return walk.fail(DenyCode::kSortDenied, name);
+  level = true;
+  return walk_direction_or_options(walk);
+}
+
+bool is_special(std::string_view name) { return name.starts_with('_') && !is_open_field(name); }
+
+bool walk_sort_object(Walk& walk) {
+  std::size_t begin = walk.here();
+  std::uint32_t members = 0;
+  bool level = false;
+  bool walked = walk.object([&](std::string_view name) {
+    ++members;
+    return is_special(name) ? walk_special(walk, name, level) : walk_direction_or_options(walk);
+  });
+  if (!walked) return false;
+  if (!level) return true;
+  if (members > 1) return walk.fail(DenyCode::kSortShape, "_doc");
+  walk.edits.replace(begin, walk.here() - begin, kLevel);
+  return true;
+}
+
+bool walk_sort_item(Walk& walk) {
+  if (walk.json.type() == JsonType::kObject) return walk_sort_object(walk);
+  std::size_t begin = walk.here();
+  std::string_view name;
+  if (!walk.string(name)) return false;
+  if (name == "_doc") {
+    walk.edits.replace(begin, walk.here() - begin, kLevel);
+    return true;
+  }
+  if (name == "_score" || !is_special(name)) return true;
+  return walk.fail(DenyCode::kSortDenied, name);
+}
+
+}  // namespace
+
+bool walk_sort(Walk& walk) {
+  if (walk.json.type() != JsonType::kArray) return walk_sort_item(walk);
+  return walk.array([&](std::uint32_t) { return walk_sort_item(walk); });
+}
+
+std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyCode& why) {
+  std::size_t colon = value.rfind(':');
+  std::string_view field = value.substr(0, colon);
+  std::string_view order = colon == std::string_view::npos ? "" : value.substr(colon + 1);
+  if (field.empty() || (colon != std::string_view::npos && order != "asc" && order != "desc")) {
+    why = DenyCode::kSortShape;
+    return {};
+  }
+  if (field == "_doc") return kLevel;
+  if (is_special(field) && field != "_score") {
+    why = DenyCode::kSortDenied;
+    return {};
+  }
+  std::string_view name = json_string(field, arena);
+  if (order.empty()) return name;
+  return arena.concat({"{", name, R"(:")", order, R"("})"});
+}
+
+}  // namespace weir

@@ -1,0 +1,194 @@
+#include "dsl/walk.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kMaxPointerBytes = 256;
+constexpr std::size_t kMaxDetailBytes = 64;
+// Up to here comparing every pair of keys is cheaper than sorting them.
+constexpr std::size_t kFewKeys = 12;
+
+void append_pointer_token(std::string_view token, std::string& out) {
+  out += '/';
+  for (char c : token) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+}
+
+bool has_duplicate(std::span<std::string_view> keys) {
+  if (keys.size() <= kFewKeys) {
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+      if (std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) !=
+          keys.begin() + static_cast<std::ptrdiff_t>(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+}  // namespace
+
+std::string_view printable_detail(std::string_view text) {
+  if (text.size() <= kMaxDetailBytes) return text;
+  std::size_t end = kMaxDetailBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+bool Walk::record(DenyCode code, std::string_view path, std::string_view detail) {
+  if (!failed_) {
+    failed_ = true;
+    failure_ = {code, path, arena.copy(printable_detail(detail))};
+  }
+  return false;
+}
+
+bool Walk::fail(DenyCode code, std::string_view detail) {
+  return record(code, pointer(nullptr), detail);
+}
+
+bool Walk::fail_at_key(std::string_view key, DenyCode code, std::string_view detail) {
+  return record(code, pointer(&key), detail);
+}
+
+std::string_view Walk::pointer(const std::string_view* last_key) {
+  std::string out;
+  for (const Step& step : path_) {
+    if (step.is_key) {
+      append_pointer_token(step.key, out);
+    } else {
+      out += '/' + std::to_string(step.index);
+    }
+  }
+  if (last_key != nullptr) append_pointer_token(*last_key, out);
+  if (out.size() > kMaxPointerBytes) {
+    std::size_t end = kMaxPointerBytes;
+    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;
+    out.resize(end);
+  }
+  return arena.copy(out);
+}
+
+bool Walk::enter(char bracket) {
+  if (json.head() != bracket) {
+    return fail(json.type() == JsonType::kNone ? DenyCode::kBodyMalformed : DenyCode::kBodyShape);
+  }
+  if (depth_ == limits.max_json_depth) return fail(DenyCode::kBodyTooDeep);
+  ++depth_;
+  json.step();
+  return true;
+}
+
+Walk::Next Walk::next_key(bool first, std::string_view& key) {
+  if (json.head() == '}') {
+    json.step();
+    return Next::kEnd;
+  }
+  if (!first) {
+    if (json.head() != ',') return fail(DenyCode::kBodyMalformed), Next::kFailed;
+    json.step();
+  }
+  auto name = json.read_string(arena);
+  if (!name || json.head() != ':') return fail(DenyCode::kBodyMalformed), Next::kFailed;
+  json.step();
+  key = *name;
+  return Next::kValue;
+}
+
+Walk::Next Walk::next_element(bool first) {
+  if (json.head() == ']') {
+    json.step();
+    return Next::kEnd;
+  }
+  if (!first) {
+    if (json.head() != ',') return fail(DenyCode::kBodyMalformed), Next::kFailed;
+    json.step();
+    // A comma promises another element.
+    if (json.head() == ']') return fail(DenyCode::kBodyMalformed), Next::kFailed;
+  }
+  return Next::kValue;
+}
+
+bool Walk::leave_object(std::size_t keys_base) {
+  --depth_;
+  bool duplicate = has_duplicate(std::span(keys_).subspan(keys_base));
+  keys_.resize(keys_base);
+  return duplicate ? fail(DenyCode::kBodyDuplicateKey) : true;
+}
+
+bool Walk::skip() {
+  switch (json.type()) {
+    case JsonType::kObject:
+      return object([this](std::string_view) { return skip(); });
+    case JsonType::kArray:
+      return array([this](std::uint32_t) { return skip(); });
+    case JsonType::kString:
+      return json.read_string(arena) ? true : fail(DenyCode::kBodyMalformed);
+    case JsonType::kNumber:
+    case JsonType::kTrue:
+    case JsonType::kFalse:
+    case JsonType::kNull:
+    case JsonType::kNone:
+      break;
+  }
+  return json.read_literal() ? true : fail(DenyCode::kBodyMalformed);
+}
+
+bool Walk::string(std::string_view& out) {
+  if (json.type() != JsonType::kString) return fail(DenyCode::kBodyShape);
+  auto text = json.read_string(arena);
+  if (!text) return fail(DenyCode::kBodyMalformed);
+  out = *text;
+  return true;
+}
+
+bool Walk::boolean(bool& out) {
+  JsonType type = json.type();
+  if (type != JsonType::kTrue && type != JsonType::kFalse) return fail(DenyCode::kBodyShape);
+  out = type == JsonType::kTrue;
+  return json.read_literal() ? true : fail(DenyCode::kBodyMalformed);
+}
+
+bool Walk::integer(std::uint64_t& out) {
+  if (json.type() != JsonType::kNumber) return fail(DenyCode::kBodyShape);
+  auto lexeme = json.read_literal();
+  if (!lexeme) return fail(DenyCode::kBodyMalformed);
+  const char* last = lexeme->data() + lexeme->size();
+  auto [end, error] = std::from_chars(lexeme->data(), last, out);
+  if (error != std::errc() || end != last) return fail(DenyCode::kBodyValue, *lexeme);
+  return true;
+}
+
+bool Walk::scalar() {
+  switch (json.type()) {
+    case JsonType::kString:
+    case JsonType::kNumber:
+    case JsonType::kTrue:
+    case JsonType::kFalse:
+      return skip();
+    case JsonType::kObject:
+    case JsonType::kArray:
+    case JsonType::kNull:
+      return fail(DenyCode::kBodyShape);
+    case JsonType::kNone:
+      break;
+  }
+  return fail(DenyCode::kBodyMalformed);
+}
+
+bool Walk::end() { return json.at_end() ? true : fail(DenyCode::kBodyTrailing); }
+
+}  // namespace weir

@@ -1,0 +1,153 @@
+// The walk over one JSON body: forwards, once, every byte validated, every name decided.
+//
+// A rule table says which keys an object may have and what each value may be; what no table names
+// is denied. While it walks, the rules record edits. The first failure ends the walk; its place is
+// known as a JSON pointer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "json/cursor.h"
+#include "json/edits.h"
+#include "weir/limits.h"
+#include "weir/verdict.h"
+
+namespace weir {
+
+/// Why a walk ended early.
+struct Failure {
+  DenyCode code = DenyCode::kUndecided;
+  std::string_view path;    // JSON pointer
+  std::string_view detail;  // the offending name, cut
+};
+
+/// A value's place in the text: from its first byte to the token after it.
+struct Range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::size_t size() const { return end - begin; }
+};
+
+class Walk {
+ public:
+  /// REQUIRES: all references outlive the walk.
+  Walk(Cursor cursor, const Limits& limits, Arena& arena, Edits& edits)
+      : json(cursor), limits(limits), arena(arena), edits(edits) {}
+
+  Cursor json;
+  const Limits& limits;
+  Arena& arena;
+  Edits& edits;
+
+  // What the walk counts against the limits.
+  std::uint32_t query_depth = 0;
+  std::uint32_t agg_depth = 0;
+  std::uint32_t clauses = 0;
+  std::uint32_t aggs = 0;
+
+  // Sections that show marked-up text by the search's own query; each gets the client's query as
+  // highlight_query (the offset just behind its `{`, and whether members follow). Else the injected
+  // filter itself would be marked up.
+  struct HighlightPlace {
+    std::size_t offset = 0;
+    bool has_members = false;
+  };
+  std::vector<HighlightPlace> highlights;
+
+  // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
+  // totals are exact.
+  bool nested_sort = false;
+
+  bool failed() const { return failed_; }
+  const Failure& failure() const { return failure_; }
+
+  /// Records the first failure, at the current path or at a member `key` of it. Always false, for
+  /// `return walk.fail(…)`.
+  bool fail(DenyCode code, std::string_view detail = {});
+  bool fail_at_key(std::string_view key, DenyCode code, std::string_view detail = {});
+
+  /// Walks an object: `member(key)` must consume the member's value. Duplicate keys fail.
+  template <typename Member>
+  bool object(Member&& member) {
+    std::size_t keys_base = keys_.size();
+    if (!enter('{')) return false;
+    bool first = true;
+    std::string_view key;
+    while (true) {
+      Next next = next_key(first, key);
+      if (next == Next::kFailed) return false;
+      if (next == Next::kEnd) break;
+      first = false;
+      keys_.push_back(key);
+      path_.push_back({key, 0, true});
+      if (!member(key)) return false;
+      path_.pop_back();
+    }
+    return leave_object(keys_base);
+  }
+
+  /// Walks an array: `element(i)` must consume the element.
+  template <typename Element>
+  bool array(Element&& element) {
+    if (!enter('[')) return false;
+    for (std::uint32_t i = 0;; ++i) {
+      Next next = next_element(i == 0);
+      if (next == Next::kFailed) return false;
+      if (next == Next::kEnd) break;
+      path_.push_back({{}, i, false});
+      if (!element(i)) return false;
+      path_.pop_back();
+    }
+    --depth_;
+    return true;
+  }
+
+  /// Validates the value under the cursor and steps over it.
+  bool skip();
+
+  /// Reads a string; fails with kBodyShape if the value is something else.
+  bool string(std::string_view& out);
+  /// Reads true or false.
+  bool boolean(bool& out);
+  /// Reads a non-negative integer without sign, fraction or exponent.
+  bool integer(std::uint64_t& out);
+  /// Steps over a string, number, true or false (not null).
+  bool scalar();
+
+  /// Nothing may follow the value.
+  bool end();
+
+  /// The offset of the value under the cursor.
+  std::size_t here() const { return json.offset(); }
+
+ private:
+  enum class Next : std::uint8_t { kValue, kEnd, kFailed };
+  struct Step {
+    std::string_view key;
+    std::uint32_t index = 0;
+    bool is_key = false;
+  };
+
+  bool enter(char bracket);
+  Next next_key(bool first, std::string_view& key);
+  Next next_element(bool first);
+  bool leave_object(std::size_t keys_base);
+  std::string_view pointer(const std::string_view* last_key);
+  bool record(DenyCode code, std::string_view path, std::string_view detail);
+
+  std::vector<Step> path_;
+  std::vector<std::string_view> keys_;  // of the open objects, innermost last
+  std::uint32_t depth_ = 0;
+  bool failed_ = false;
+  Failure failure_;
+};
+
+/// `text` cut to what an error may show.
+std::string_view printable_detail(std::string_view text);
+
+}  // namespace weir

@@ -1,0 +1,56 @@
+// A rewrite as a list of edits on the original bytes: put this text here, instead of that many
+// bytes.
+//
+// No tree is built and no byte is copied: the result is a list of pieces that point into the
+// original text, the arena and the snapshot.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+class Edits {
+ public:
+  /// Puts `text` before the byte at `offset`.
+  void insert(std::size_t offset, std::string_view text) { edits_.push_back({offset, 0, text}); }
+
+  /// Puts `text` in the place of the `size` bytes at `offset`. Edits inside those bytes lose their
+  /// effect.
+  void replace(std::size_t offset, std::size_t size, std::string_view text) {
+    edits_.push_back({offset, size, text});
+  }
+
+  /// Puts a second copy of [begin, end), with the edits inside it, before the byte at `offset`.
+  void insert_copy(std::size_t offset, std::size_t begin, std::size_t end) {
+    edits_.push_back({offset, 0, {}, begin, end, true});
+  }
+
+  /// Like insert, but left out of copies: the filter that is put around a query stands there once.
+  void wrap(std::size_t offset, std::string_view text) {
+    edits_.push_back({offset, 0, text, 0, 0, false, true});
+  }
+
+  /// Appends the edited text to `pieces`. Edits at one offset apply in the order they were made.
+  void apply(std::string_view text, std::vector<std::string_view>& pieces);
+
+  void clear() { edits_.clear(); }
+
+ private:
+  struct Edit {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+    std::string_view text;
+    std::size_t copy_begin = 0;
+    std::size_t copy_end = 0;
+    bool is_copy = false;
+    bool is_wrap = false;
+  };
+  void apply_range(std::string_view text, std::size_t begin, std::size_t end, bool in_copy,
+                   std::vector<std::string_view>& pieces) const;
+
+  std::vector<Edit> edits_;
+};
+
+}  // namespace weir

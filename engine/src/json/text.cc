@@ -1,0 +1,163 @@
+#include "json/text.h"
+
+#include <cstdint>
+
+namespace weir {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Four hex digits at `at`; -1 if they are not.
+std::int32_t read_unit(std::string_view text, std::size_t at) {
+  if (at + 4 > text.size()) return -1;
+  std::int32_t unit = 0;
+  for (std::size_t i = at; i < at + 4; ++i) {
+    int digit = hex_value(text[i]);
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+char* write_utf8(std::uint32_t point, char* out) {
+  if (point < 0x80) {
+    *out++ = static_cast<char>(point);
+  } else if (point < 0x800) {
+    *out++ = static_cast<char>(0xC0 | (point >> 6));
+    *out++ = static_cast<char>(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    *out++ = static_cast<char>(0xE0 | (point >> 12));
+    *out++ = static_cast<char>(0x80 | ((point >> 6) & 0x3F));
+    *out++ = static_cast<char>(0x80 | (point & 0x3F));
+  } else {
+    *out++ = static_cast<char>(0xF0 | (point >> 18));
+    *out++ = static_cast<char>(0x80 | ((point >> 12) & 0x3F));
+    *out++ = static_cast<char>(0x80 | ((point >> 6) & 0x3F));
+    *out++ = static_cast<char>(0x80 | (point & 0x3F));
+  }
+  return out;
+}
+
+// Decodes \uXXXX (and its low surrogate) whose first digit is at `at`; advances `at` past it.
+// Nothing for a lone surrogate.
+std::optional<std::uint32_t> read_code_point(std::string_view text, std::size_t& at) {
+  std::int32_t unit = read_unit(text, at);
+  if (unit < 0) return std::nullopt;
+  at += 4;
+  if (unit < 0xD800 || unit > 0xDFFF) return static_cast<std::uint32_t>(unit);
+  if (unit > 0xDBFF || text.substr(at, 2) != "\\u") return std::nullopt;
+  std::int32_t low = read_unit(text, at + 2);
+  if (low < 0xDC00 || low > 0xDFFF) return std::nullopt;
+  at += 6;
+  return 0x10000U + ((static_cast<std::uint32_t>(unit) - 0xD800U) << 10U) +
+         (static_cast<std::uint32_t>(low) - 0xDC00U);
+}
+
+char simple_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return at;
+}
+
+}  // namespace
+
+std::optional<std::string_view> decode_json_string(std::string_view inside, Arena& arena) {
+  if (inside.find('\\') == std::string_view::npos) return inside;
+  char* begin = arena.allocate(inside.size());  // decoding never grows
+  char* out = begin;
+  std::size_t at = 0;
+  while (at < inside.size()) {
+    char c = inside[at++];
+    if (c != '\\') {
+      *out++ = c;
+      continue;
+    }
+    if (at == inside.size()) return std::nullopt;
+    char escape = inside[at++];
+    if (escape == 'u') {
+      std::optional<std::uint32_t> point = read_code_point(inside, at);
+      if (!point) return std::nullopt;
+      out = write_utf8(*point, out);
+    } else if (char plain = simple_escape(escape); plain != 0) {
+      *out++ = plain;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::string_view(begin, static_cast<std::size_t>(out - begin));
+}
+
+void append_json_string(std::string_view text, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 0xFU];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+std::string_view json_string(std::string_view text, Arena& arena) {
+  std::string literal;
+  append_json_string(text, literal);
+  return arena.copy(literal);
+}
+
+bool is_json_number(std::string_view lexeme) {
+  std::size_t at = 0;
+  if (at < lexeme.size() && lexeme[at] == '-') ++at;
+  std::size_t digits = skip_digits(lexeme, at) - at;
+  if (digits == 0 || (digits > 1 && lexeme[at] == '0')) return false;
+  at += digits;
+  if (at < lexeme.size() && lexeme[at] == '.') {
+    std::size_t end = skip_digits(lexeme, at + 1);
+    if (end == at + 1) return false;
+    at = end;
+  }
+  if (at < lexeme.size() && (lexeme[at] == 'e' || lexeme[at] == 'E')) {
+    ++at;
+    if (at < lexeme.size() && (lexeme[at] == '+' || lexeme[at] == '-')) ++at;
+    std::size_t end = skip_digits(lexeme, at);
+    if (end == at) return false;
+    at = end;
+  }
+  return at == lexeme.size();
+}
+
+}  // namespace weir
