@@ -1,0 +1,13 @@
+// The tables of the SQLite store, as the numbered steps that made them. A step that has been
+// released never changes; the next one mends it.
+#pragma once
+
+namespace weir::proxy {
+
+class Connection;
+
+/// Carries out the steps that the file does not have yet, all in one transaction. Throws
+/// StoreError.
+void migrate(Connection& db);
+
+}  // namespace weir::proxy
