@@ -1,5 +1,6 @@
-// The seam between the admin listener (which knows sockets) and what it serves (which knows none): one whole request in,
-// one whole answer out. Also what makes the control plane testable without a socket.
+// The seam between the admin listener (which knows sockets) and what it serves (which knows none):
+// one whole request in, one whole answer out. Also what makes the control plane testable without a
+// socket.
 #pragma once
 
 #include <functional>
@@ -11,8 +12,8 @@
 namespace weir::proxy {
 
 struct SmallRequest {
-  std::string method;  // as on the wire
-  std::string target;  // origin form, still percent-encoded
+  std::string method;                                        // as on the wire
+  std::string target;                                        // origin form, still percent-encoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
   std::string body;    // decoded, within the admin listener's cap
   std::string remote;  // address of the peer, for the log
@@ -31,10 +32,12 @@ struct SmallResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // beside content-type and content-length
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // beside content-type and content-length
 };
 
-/// Called on one thread at a time (the control thread, never a network thread); may block on the store. Must not throw.
+/// Called on one thread at a time (the control thread, never a network thread); may block on the
+/// store. Must not throw.
 using SmallHandler = std::function<SmallResponse(const SmallRequest&)>;
 
 }  // namespace weir::proxy
