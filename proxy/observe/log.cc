@@ -1,0 +1,162 @@
+#include "observe/log.h"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <stdexcept>
+
+namespace weir::proxy {
+namespace {
+
+constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kMaxUpstreamError = 512;
+
+void append_text(std::string_view text, std::string& out) {
+  out += '"';
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      // Beyond ASCII nothing is known to be UTF-8; it is written as the code points of its bytes.
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
+      out += escape.data();
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+template <typename T>
+void append_number(T value, std::string& out) {
+  std::array<char, 24> text{};
+  auto end = std::to_chars(text.data(), text.data() + text.size(), value);
+  out.append(text.data(), end.ptr);
+}
+
+void append_key(std::string_view key, std::string& out) {
+  out += ",\"";
+  out += key;
+  out += "\":";
+}
+
+void append_field(std::string_view key, std::string_view value, std::string& out) {
+  append_key(key, out);
+  append_text(value, out);
+}
+
+template <typename T>
+void append_count(std::string_view key, T value, std::string& out) {
+  append_key(key, out);
+  append_number(value, out);
+}
+
+// {"time":"2024-03-01T12:00:00.123Z","level":"info"
+void begin_line(LogLevel level, std::string& out) {
+  static constexpr std::array kNames = {"debug", "info", "warn", "error", "off"};
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  std::time_t seconds = static_cast<std::time_t>(millis / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>(millis % 1000));
+  out += R"({"time":")";
+  out += text.data();
+  out += R"(","level":")";
+  out += kNames[static_cast<std::size_t>(level)];
+  out += '"';
+}
+
+}  // namespace
+
+struct Log::Impl {
+  LogSettings settings;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
+
+  bool wants(LogLevel level) const {
+    return settings.level != LogLevel::kOff && level >= settings.level;
+  }
+  void write(std::string& line) const {
+    line += '}';
+    logger->log(spdlog::level::critical, spdlog::string_view_t(line.data(), line.size()));
+  }
+};
+
+Log::Log(const LogSettings& settings) : impl_(std::make_unique<Impl>()) {
+  impl_->settings = settings;
+  try {
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    if (settings.file.empty()) {
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    } else {
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+    }
+    sink->set_pattern("%v");
+    impl_->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+    // Overrun: a full disk or a stuck pipe costs lines, never requests.
+    impl_->logger = std::make_shared<spdlog::async_logger>(
+        "weir", sink, impl_->pool, spdlog::async_overflow_policy::overrun_oldest);
+    impl_->logger->flush_on(spdlog::level::trace);
+    impl_->logger->set_error_handler([](const std::string&) {});
+  } catch (const spdlog::spdlog_ex&) {
+    throw std::runtime_error("the log file `" + settings.file +
+                             "` cannot be opened; check the path and its rights");
+  }
+}
+
+Log::~Log() = default;
+
+void Log::event(LogLevel level, std::string_view event,
+                std::initializer_list<Field> fields) noexcept {
+  if (!impl_->wants(level)) return;
+  try {
+    std::string line;
+    begin_line(level, line);
+    append_field("event", event, line);
+    for (const auto& [key, value] : fields) append_field(key, value, line);
+    impl_->write(line);
+  } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
+  }
+}
+
+void Log::request(const RequestRecord& record) noexcept {
+  if (!impl_->settings.requests || !impl_->wants(LogLevel::kInfo)) return;
+  try {
+    std::string line;
+    line.reserve(512);
+    begin_line(LogLevel::kInfo, line);
+    append_field("event", "request", line);
+    append_field("id", record.request_id, line);
+    append_field("listener", record.listener, line);
+    append_field("method", record.method, line);
+    append_field("route", record.route, line);
+    append_count("token_id", record.token_id, line);
+    append_field("outcome", record.outcome, line);
+    if (!record.code.empty()) append_field("code", record.code, line);
+    append_count("status", record.status, line);
+    if (record.upstream_status != 0) append_count("upstream_status", record.upstream_status, line);
+    append_count("bytes_in", record.bytes_in, line);
+    append_count("bytes_out", record.bytes_out, line);
+    append_count("micros", record.duration.count(), line);
+    append_field("remote", record.remote, line);
+    if (!record.upstream_error.empty() && impl_->wants(LogLevel::kDebug)) {
+      append_field("upstream_error", record.upstream_error.substr(0, kMaxUpstreamError), line);
+    }
+    impl_->write(line);
+  } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
+  }
+}
+
+}  // namespace weir::proxy
