@@ -10,6 +10,8 @@ struct Limits {
   // Bytes of a request target. OpenSearch itself refuses a request line above 4,096 bytes; sealed cursor ids in
   // paths are the longest honest targets.
   std::size_t max_target_bytes = 8192;
+  // URI parameters of one request; OpenSearch knows about sixty for a search.
+  std::uint32_t max_uri_params = 128;
   // Bytes of a decoded body. The largest honest bodies seen are msearch batches of a few hundred kB.
   std::size_t max_body_bytes = 16U << 20U;
   // Nesting of JSON values. OpenSearch dies of a stack overflow near 600 (about 300 nested `bool`s).

@@ -1,0 +1,154 @@
+#include "http/target.h"
+
+#include <algorithm>
+#include <memory>
+#include <type_traits>
+
+#include "http/percent.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kDetailBytes = 64;
+
+bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7F; }
+
+bool is_control(char c) {
+  auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+// In values of parameters a query may be laid out in lines.
+bool is_control_in_value(char c) { return is_control(c) && c != '\t' && c != '\n' && c != '\r'; }
+
+template <typename T>
+T* allocate_array(Arena& arena, std::size_t count) {
+  static_assert(std::is_trivially_destructible_v<T>);
+  auto* memory = reinterpret_cast<T*>(arena.allocate(count * sizeof(T)));
+  std::uninitialized_default_construct_n(memory, count);
+  return memory;
+}
+
+// Cuts `rest` at the next `mark`; returns what was before it.
+std::string_view take_until(std::string_view& rest, char mark) {
+  std::size_t at = rest.find(mark);
+  std::string_view piece = rest.substr(0, at);
+  rest = at == std::string_view::npos ? std::string_view{} : rest.substr(at + 1);
+  return piece;
+}
+
+class TargetParser {
+ public:
+  TargetParser(const Limits& limits, Arena& arena, Target& out, std::string_view& detail)
+      : limits_(limits), arena_(arena), out_(out), detail_(detail) {}
+
+  // REQUIRES: `path` begins with a slash and is visible ASCII, like `query`.
+  std::optional<DenyCode> parse_path(std::string_view path);
+  std::optional<DenyCode> parse_query(std::string_view query);
+
+ private:
+  DenyCode refuse(DenyCode code, std::string_view piece) {
+    detail_ = piece.substr(0, kDetailBytes);
+    return code;
+  }
+  std::optional<DenyCode> parse_param(std::string_view piece, Param& param);
+
+  const Limits& limits_;
+  Arena& arena_;
+  Target& out_;
+  std::string_view& detail_;
+};
+
+std::optional<DenyCode> TargetParser::parse_path(std::string_view path) {
+  if (path.find(';') != std::string_view::npos) return refuse(DenyCode::kTargetMalformed, ";");
+  path.remove_prefix(1);
+  if (path.empty()) return std::nullopt;
+  if (path.back() == '/') path.remove_suffix(1);  // OpenSearch ignores it
+
+  auto count = static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
+  auto* raw = allocate_array<std::string_view>(arena_, count);
+  auto* decoded = allocate_array<std::string_view>(arena_, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    raw[i] = take_until(path, '/');
+    if (raw[i].empty()) return refuse(DenyCode::kTargetMalformed, "//");
+    if (!percent_decode(raw[i], false, arena_, decoded[i]) || !is_utf8(decoded[i]) ||
+        std::any_of(decoded[i].begin(), decoded[i].end(), is_control)) {
+      return refuse(DenyCode::kTargetEncoding, raw[i]);
+    }
+    if (decoded[i] == "." || decoded[i] == "..") {
+      return refuse(DenyCode::kTargetMalformed, raw[i]);
+    }
+  }
+  out_.segments = {decoded, count};
+  out_.raw_segments = {raw, count};
+  return std::nullopt;
+}
+
+std::optional<DenyCode> TargetParser::parse_param(std::string_view piece, Param& param) {
+  std::size_t equals = piece.find('=');
+  param.has_value = equals != std::string_view::npos;
+  std::string_view value = param.has_value ? piece.substr(equals + 1) : std::string_view{};
+  // OpenSearch reads `=q` as the parameter `q`.
+  if (equals == 0) return refuse(DenyCode::kTargetMalformed, piece);
+  if (!percent_decode(piece.substr(0, equals), true, arena_, param.name) ||
+      !percent_decode(value, true, arena_, param.value) || !is_utf8(param.name) ||
+      !is_utf8(param.value) || std::any_of(param.name.begin(), param.name.end(), is_control) ||
+      std::any_of(param.value.begin(), param.value.end(), is_control_in_value)) {
+    return refuse(DenyCode::kTargetEncoding, piece.substr(0, equals));
+  }
+  return std::nullopt;
+}
+
+std::optional<DenyCode> TargetParser::parse_query(std::string_view query) {
+  // OpenSearch separates parameters at `;` too.
+  if (query.find(';') != std::string_view::npos) return refuse(DenyCode::kTargetMalformed, ";");
+  auto most = static_cast<std::size_t>(std::count(query.begin(), query.end(), '&')) + 1;
+  most = std::min<std::size_t>(most, limits_.max_uri_params);
+  auto* params = allocate_array<Param>(arena_, most);
+  std::size_t count = 0;
+  while (!query.empty()) {
+    std::string_view piece = take_until(query, '&');
+    if (piece.empty()) continue;
+    if (count == most) return refuse(DenyCode::kTargetTooLong, piece);
+    Param& param = params[count];
+    if (auto denied = parse_param(piece, param)) return denied;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (params[i].name == param.name) return refuse(DenyCode::kParamRepeated, param.name);
+    }
+    ++count;
+  }
+  out_.params = {params, count};
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Param* Target::find(std::string_view name) const noexcept {
+  for (const Param& param : params) {
+    if (param.name == name) return &param;
+  }
+  return nullptr;
+}
+
+std::optional<DenyCode> parse_target(std::string_view raw, const Limits& limits, Arena& arena,
+                                     Target& out, std::string_view& detail) {
+  out = {};
+  detail = {};
+  if (raw.size() > limits.max_target_bytes) return DenyCode::kTargetTooLong;
+  if (raw.empty() || raw.front() != '/') return DenyCode::kTargetMalformed;
+  for (char c : raw) {
+    if (!is_visible_ascii(c)) return DenyCode::kTargetMalformed;
+    // OpenSearch drops what follows in a query and keeps it in a path.
+    if (c == '#') {
+      detail = "#";
+      return DenyCode::kTargetMalformed;
+    }
+  }
+  std::string_view query = raw;
+  std::string_view path = take_until(query, '?');
+  TargetParser parser(limits, arena, out, detail);
+  if (auto denied = parser.parse_path(path)) return denied;
+  return parser.parse_query(query);
+}
+
+}  // namespace weir
