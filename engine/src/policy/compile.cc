@@ -1,0 +1,178 @@
+// Checking a policy and compiling it into fragments that a request only has to point at.
+#include <cstring>
+
+#include "http/percent.h"
+#include "json/text.h"
+#include "policy/snapshot.h"
+
+namespace weir {
+
+std::size_t DigestHash::operator()(const TokenDigest& digest) const noexcept {
+  // A keyed hash is uniform already.
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.bytes.data(), sizeof hash);
+  return hash;
+}
+
+const CompiledToken* PolicySnapshot::Data::find(const TokenDigest& digest,
+                                                std::int64_t now) const noexcept {
+  auto found = by_digest.find(digest);
+  if (found == by_digest.end()) return nullptr;
+  const CompiledToken& token = tokens[found->second];
+  return token.expired(now) ? nullptr : &token;
+}
+
+PolicySnapshot::PolicySnapshot(std::unique_ptr<const Data> data) : data_(std::move(data)) {}
+PolicySnapshot::~PolicySnapshot() = default;
+
+std::uint64_t PolicySnapshot::token_epoch(std::uint32_t token_id,
+                                          std::int64_t now_seconds) const noexcept {
+  auto found = data_->by_id.find(token_id);
+  if (found == data_->by_id.end()) return 0;
+  const CompiledToken& token = data_->tokens[found->second];
+  return token.expired(now_seconds) ? 0 : token.epoch;
+}
+
+std::size_t PolicySnapshot::token_count() const noexcept { return data_->tokens.size(); }
+
+namespace {
+
+std::string filter_clause(const Token& token) {
+  bool all = token.filters_operator == FiltersOperator::kAnd;
+  std::string out = all ? R"({"bool":{"filter":[)" : R"({"bool":{"should":[)";
+  bool first = true;
+  for (const Filter& filter : token.filters) {
+    if (!first) out += ',';
+    first = false;
+    out += R"({"term":{)";
+    append_json_string(filter.field, out);
+    out += R"(:{"value":)";
+    append_json_string(filter.value, out);
+    out += "}}}";
+  }
+  out += all ? "]}}" : R"(],"minimum_should_match":1}})";
+  return out;
+}
+
+std::string info_body(std::string_view version) {
+  std::string number;
+  append_json_string(version, number);
+  return R"({"name":"weir","cluster_name":"weir","cluster_uuid":"_na_","version":{"distribution":"opensearch","number":)" +
+         number +
+         R"(,"build_type":"unknown","build_hash":"unknown","build_date":"1970-01-01T00:00:00Z","build_snapshot":false,)"
+         R"("lucene_version":"unknown","minimum_wire_compatibility_version":"2.19.0",)"
+         R"("minimum_index_compatibility_version":"2.0.0"},"tagline":"The OpenSearch Project: https://opensearch.org/"})";
+}
+
+}  // namespace
+
+std::string check_filter(const Filter& filter, bool literal, const Limits& limits) {
+  if (filter.field.empty()) return "the field is empty; name a field such as `team`";
+  if (filter.field.front() == '_') {
+    return "`" + filter.field + "` is a metadata field; filter by a field of the documents";
+  }
+  if (filter.field.find_first_of("*?") != std::string::npos) {
+    return "`" + filter.field + "` holds a wildcard; name one field";
+  }
+  if (filter.value.empty()) return "the value is empty; give the exact value of the field";
+  if (filter.value.size() > limits.max_filter_value_bytes) {
+    return "the value is longer than " + std::to_string(limits.max_filter_value_bytes) +
+           " bytes; shorten it";
+  }
+  if (!is_utf8(filter.field) || !is_utf8(filter.value)) {
+    return "field and value must be valid UTF-8";
+  }
+  if (!literal && filter.value.find_first_of("*?") != std::string::npos) {
+    return "wildcards are not supported; send `\"literal\": true` if the value really contains `*` "
+           "or `?`";
+  }
+  return {};
+}
+
+/// The friend of PolicySnapshot that fills one.
+struct PolicyCompiler {
+  explicit PolicyCompiler(const Limits& limits) : limits(limits) {}
+
+  const Limits& limits;
+  std::vector<Problem> problems;
+  std::unique_ptr<PolicySnapshot::Data> data = std::make_unique<PolicySnapshot::Data>();
+  absl::flat_hash_map<std::string, std::uint32_t> account_of;
+
+  void problem(std::string where, std::string what) {
+    problems.push_back({std::move(where), std::move(what)});
+  }
+
+  void add_account(const Account& account, const std::string& where) {
+    if (account.name.empty())
+      problem(where + "/name", "the name is empty; give the account a name");
+    auto [at, fresh] =
+        account_of.try_emplace(account.name, static_cast<std::uint32_t>(data->accounts.size()));
+    if (!fresh)
+      problem(where + "/name", "account `" + account.name + "` is given twice; remove one");
+    Result<Scope> scope = compile_scope(account.indices, where + "/indices");
+    problems.insert(problems.end(), scope.problems().begin(), scope.problems().end());
+    data->accounts.push_back({account.name, scope.ok() ? std::move(scope).value() : Scope()});
+  }
+
+  void check_filters(const Token& token, const std::string& where) {
+    if (token.filters.size() > limits.max_filters_per_token) {
+      problem(where + "/filters", "more than " + std::to_string(limits.max_filters_per_token) +
+                                      " filters; remove some");
+    }
+    for (std::size_t i = 0; i < token.filters.size(); ++i) {
+      std::string what = check_filter(token.filters[i], true, limits);
+      if (!what.empty()) problem(where + "/filters/" + std::to_string(i), std::move(what));
+    }
+  }
+
+  void add_token(const Token& token, const std::string& where) {
+    auto index = static_cast<std::uint32_t>(data->tokens.size());
+    if (token.id == 0) problem(where + "/id", "the id is 0; ids begin at 1");
+    if (token.epoch == 0) problem(where + "/epoch", "the epoch is 0; epochs begin at 1");
+    if (!data->by_id.try_emplace(token.id, index).second) {
+      problem(where + "/id",
+              "token id `" + std::to_string(token.id) + "` is given twice; remove one");
+    }
+    if (!data->by_digest.try_emplace(token.digest, index).second) {
+      problem(where + "/digest", "two tokens have the same digest; make a new secret");
+    }
+    auto account = account_of.find(token.account);
+    if (account == account_of.end()) {
+      problem(where + "/account",
+              "there is no account `" + token.account + "`; add it or correct the name");
+    }
+    check_filters(token, where);
+    CompiledToken compiled;
+    compiled.id = token.id;
+    compiled.account = account == account_of.end() ? 0 : account->second;
+    compiled.expires_at = token.expires_at;
+    compiled.epoch = token.epoch;
+    compiled.unfiltered = token.filters.empty();
+    if (!token.filters.empty()) compiled.clause = filter_clause(token);
+    data->tokens.push_back(std::move(compiled));
+  }
+
+  Result<std::shared_ptr<const PolicySnapshot>> compile(const PolicySource& source) {
+    if (source.tokens.size() > limits.max_tokens) {
+      problem("/tokens", "more than " + std::to_string(limits.max_tokens) + " tokens; remove some");
+      return std::move(problems);
+    }
+    for (std::size_t i = 0; i < source.accounts.size(); ++i) {
+      add_account(source.accounts[i], "/accounts/" + std::to_string(i));
+    }
+    for (std::size_t i = 0; i < source.tokens.size(); ++i) {
+      add_token(source.tokens[i], "/tokens/" + std::to_string(i));
+    }
+    data->unfiltered = source.unfiltered;
+    data->info_body = info_body(source.upstream_version);
+    if (!problems.empty()) return std::move(problems);
+    return std::shared_ptr<const PolicySnapshot>(new PolicySnapshot(std::move(data)));
+  }
+};
+
+Result<std::shared_ptr<const PolicySnapshot>> compile_policy(const PolicySource& source,
+                                                             const Limits& limits) {
+  return PolicyCompiler(limits).compile(source);
+}
+
+}  // namespace weir

@@ -1,0 +1,50 @@
+// What a compiled policy holds.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/scope.h"
+#include "weir/policy.h"
+
+namespace weir {
+
+struct CompiledAccount {
+  std::string name;
+  Scope scope;
+};
+
+struct CompiledToken {
+  std::uint32_t id = 0;
+  std::uint32_t account = 0;  // index into Data::accounts
+  std::optional<std::int64_t> expires_at;
+  std::uint64_t epoch = 0;
+  bool unfiltered = false;
+  /// The token's filters as one JSON query clause; empty exactly when it has none.
+  std::string clause;
+
+  bool expired(std::int64_t now) const { return expires_at && *expires_at <= now; }
+};
+
+struct DigestHash {
+  std::size_t operator()(const TokenDigest& digest) const noexcept;
+};
+
+struct PolicySnapshot::Data {
+  std::vector<CompiledAccount> accounts;
+  std::vector<CompiledToken> tokens;
+  absl::flat_hash_map<TokenDigest, std::uint32_t, DigestHash> by_digest;  // -> index into tokens
+  absl::flat_hash_map<std::uint32_t, std::uint32_t> by_id;
+  Unfiltered unfiltered = Unfiltered::kDeny;
+  std::string info_body;  // what `GET /` answers
+
+  /// The live token with this digest, or null: unknown and expired look alike.
+  const CompiledToken* find(const TokenDigest& digest, std::int64_t now) const noexcept;
+};
+
+}  // namespace weir
