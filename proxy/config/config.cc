@@ -1,0 +1,39 @@
+#include "config/config.h"
+
+#include "config/value.h"
+
+namespace weir::proxy {
+
+ServerSettings server_settings(const Config& config) {
+  ServerSettings settings;
+  settings.gate = config.gate;
+  settings.admin = config.admin;
+  settings.worker_threads = config.threads;
+  // The first is the fallback for accounts without a cluster of their own.
+  settings.upstreams.push_back(config.upstream);
+  settings.upstreams.back().name = "";
+  for (const AccountConfig& account : config.accounts) {
+    if (!account.upstream.empty()) {
+      settings.upstreams.push_back(config.upstream);
+      settings.upstreams.back().name = account.name;
+      // INVARIANT: load_config() has parsed it before.
+      parse_url(account.upstream, settings.upstreams.back());
+    }
+  }
+  return settings;
+}
+
+std::vector<Account> policy_accounts(const Config& config) {
+  std::vector<Account> accounts;
+  accounts.reserve(config.accounts.size());
+  for (const AccountConfig& account : config.accounts) {
+    accounts.push_back({account.name, account.indices});
+  }
+  return accounts;
+}
+
+std::string key_path(const Config& config) { return config.data + "/keys"; }
+
+std::string first_api_token_path(const Config& config) { return config.data + "/api-token"; }
+
+}  // namespace weir::proxy

@@ -1,0 +1,59 @@
+// The configuration as plain values. Every option has one row in options.cc, from which the file
+// format, the flags, the WEIR_* variables and the reference in the README come; load.h fills this
+// in and checks it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/settings.h"
+#include "observe/log.h"
+#include "weir/policy.h"
+
+namespace weir::proxy {
+
+/// An index scope with tokens of its own, and the cluster it lives in.
+struct AccountConfig {
+  std::string name;
+  std::vector<std::string> indices;
+  std::string upstream;  // URL; empty: `upstream.url`
+};
+
+struct TokenSettings {
+  Unfiltered unfiltered = Unfiltered::kAllow;
+  // Life of a token that is created without an expiry.
+  Millis default_ttl = std::chrono::hours(7 * 24);
+  // Rows of one account; an honest account has dozens.
+  std::size_t max_per_account = 10000;
+  std::size_t max_filters_per_account = 10000;
+};
+
+struct Config {
+  std::string data = "./weir-data";
+  std::vector<std::string> indices;  // of account `default`
+  GateSettings gate;
+  AdminSettings admin;
+  std::size_t threads = 0;  // 0: one per core
+  std::string front_listen;
+  std::string upstream_url = "http://127.0.0.1:9200";
+  UpstreamSettings upstream;  // all but what is in the URL, until load_config() has put that in too
+  std::vector<std::string> upstream_headers;
+  std::string store_url;  // empty: `sqlite:<data>/weir.db`
+  TokenSettings tokens;
+  LogSettings log;
+  std::vector<AccountConfig> accounts;  // load_config(): never empty
+};
+
+/// What the network side is built from. REQUIRES: `config` comes from load_config().
+ServerSettings server_settings(const Config& config);
+
+/// The accounts as the engine knows them.
+std::vector<Account> policy_accounts(const Config& config);
+
+/// The file of the key and that of the first API token.
+std::string key_path(const Config& config);
+std::string first_api_token_path(const Config& config);
+
+}  // namespace weir::proxy

@@ -1,0 +1,41 @@
+// The one table of options. TOML keys, flags, WEIR_* variables and the reference in the README all
+// come from it, by one rule: the key `gate.tls.key` is the flag `--gate-tls-key` and the variable
+// `WEIR_GATE_TLS_KEY`.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "config/value.h"
+
+namespace weir::proxy {
+
+struct Option {
+  std::string_view path;   // key in the file, with its sections
+  std::string_view alias;  // a shorter name for the flag and the variable; empty when none
+  std::string_view type;   // for people
+  std::string_view doc;
+  bool live = false;    // a reload carries it out; anything else needs a restart
+  bool secret = false;  // never shown
+  /// What the value is, as text that can be given again.
+  std::function<std::string(const Config&)> render;
+  /// Returns what is wrong; empty when the value has been taken.
+  std::function<std::string(Config&, const Value&)> set;
+  /// Copies the one value.
+  std::function<void(const Config& from, Config& to)> copy;
+};
+
+/// In the order of the reference.
+const std::vector<Option>& options();
+
+/// `--gate-tls-key` and `WEIR_GATE_TLS_KEY` from `gate.tls.key`.
+std::string flag_name(std::string_view path);
+std::string variable_name(std::string_view path);
+
+/// The option reference as Markdown, for the README.
+std::string reference_markdown();
+
+}  // namespace weir::proxy
