@@ -1,0 +1,29 @@
+// Small answers that are read whole before anything is said: counts and the acknowledgement of
+// closed scrolls.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::response {
+
+enum class CountOutcome : std::uint8_t {
+  kWritten,
+  kPartial,  // some shard did not count
+  kUnknown,  // not the answer to a search with an exact total
+};
+
+/// Appends {"count":N,"_shards":{…}} made of the answer to a search of size 0.
+CountOutcome append_count(std::string_view answer, std::string& out);
+
+enum class ClearedOutcome : std::uint8_t {
+  kExact,    // {"succeeded":bool,"num_freed":N} and nothing else
+  kMore,     // those two and others
+  kUnknown,  // anything else
+};
+
+/// Appends {"succeeded":…,"num_freed":…} unless kUnknown.
+ClearedOutcome append_cleared(std::string_view answer, std::string& out);
+
+}  // namespace weir::response
