@@ -1,6 +1,5 @@
-// The rows, in two constant arrays.
-#include <array>
-
+// The rows, in two constant arrays (plain ones: clang cannot deduce the size of a std::array this
+// long).
 #include "route/route.h"
 
 namespace weir {
@@ -19,13 +18,13 @@ constexpr std::uint8_t kPatch = bit(Method::kPatch);
 
 #define WEIR_SERVED(methods, path, route) \
   Row{(methods), path, RouteId::route, DenyCode::kUndecided},
-constexpr std::array kServed = {
+constexpr Row kServed[] = {
 #include "route/served.inc"
 };
 #undef WEIR_SERVED
 
 #define WEIR_DENIED(methods, path, reason) Row{(methods), path, RouteId::kNone, DenyCode::reason},
-constexpr std::array kDenied = {
+constexpr Row kDenied[] = {
 #include "route/table/admin.inc"
 #include "route/table/cluster.inc"
 #include "route/table/dashboards_module.inc"
