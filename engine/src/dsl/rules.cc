@@ -48,6 +48,8 @@ bool walk_value(Walk& walk, const Key& key) {
       return walk_number(walk);
     case Rule::kScalar:
       return walk.scalar();
+    case Rule::kScalarOrNull:
+      return walk.json.type() == JsonType::kNull ? walk.skip() : walk.scalar();
     case Rule::kScalars:
       return walk_scalars(walk);
     case Rule::kString:
@@ -82,7 +84,8 @@ bool walk_members(Walk& walk, std::span<const Key> keys, DenyCode unknown) {
 }
 
 bool is_open_field(std::string_view name) {
-  return !name.starts_with('_') || name == "_id" || name == "_index";
+  // An empty name is no field, but with a `quote_field_suffix` behind it it could become any.
+  return !name.empty() && (name.front() != '_' || name == "_id" || name == "_index");
 }
 
 bool is_open_field_pattern(std::string_view pattern) {

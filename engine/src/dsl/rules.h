@@ -18,6 +18,7 @@ enum class Rule : std::uint8_t {
   kInteger,        // a non-negative integer
   kNumber,         // any JSON number
   kScalar,         // string | number | true | false
+  kScalarOrNull,   // the same, or null
   kScalars,        // a scalar, or an array of scalars
   kString,         // a string
   kStrings,        // a string, or an array of strings

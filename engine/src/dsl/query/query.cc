@@ -37,33 +37,80 @@ bool walk_queries(Walk& walk) {
 
 namespace {
 
-// One field, its long form consumed by `long_form`.
-template <typename LongForm>
-bool walk_one_field(Walk& walk, LongForm&& long_form) {
+constexpr std::uint64_t kMaxStates = 10000;
+
+// One field, its value consumed by `value`.
+template <typename Value>
+bool walk_one_field(Walk& walk, Value&& value) {
   std::uint32_t fields = 0;
   bool walked = walk.object([&](std::string_view field) {
     if (++fields > 1) return walk.fail(DenyCode::kQueryKeyUnknown, field);
-    if (!check_field(walk, field)) return false;
-    return walk.json.type() == JsonType::kObject ? long_form() : walk.scalar();
+    return check_field(walk, field) && value();
   });
   if (!walked) return false;
   return fields == 1 ? true : walk.fail(DenyCode::kQueryShape);
 }
 
+bool is_long_form(const Walk& walk) { return walk.json.type() == JsonType::kObject; }
+
 }  // namespace
 
 bool walk_field_query(Walk& walk, std::span<const Key> keys) {
-  return walk_one_field(walk, [&] { return walk_query_members(walk, keys); });
+  return walk_one_field(
+      walk, [&] { return is_long_form(walk) ? walk_query_members(walk, keys) : walk.scalar(); });
 }
 
 bool walk_field_query(Walk& walk, bool (*members)(Walk&)) {
-  return walk_one_field(walk, [&] { return members(walk); });
+  return walk_one_field(walk, [&] { return is_long_form(walk) ? members(walk) : walk.scalar(); });
+}
+
+bool walk_field_query(Walk& walk, bool (*short_form)(Walk&), bool (*members)(Walk&)) {
+  return walk_one_field(walk,
+                        [&] { return is_long_form(walk) ? members(walk) : short_form(walk); });
+}
+
+bool walk_field_query(Walk& walk, std::span<const Key> keys, std::string_view short_key,
+                      const Forced& forced) {
+  return walk_one_field(walk, [&] {
+    if (is_long_form(walk)) return walk_query_members(walk, keys, forced);
+    std::size_t begin = walk.here();
+    if (!walk.scalar()) return false;
+    walk.edits.insert(begin, walk.arena.concat({R"({")", short_key, R"(":)"}));
+    walk.edits.insert(walk.here(), walk.arena.concat({",", forced.member, "}"}));
+    return true;
+  });
+}
+
+bool walk_query_members(Walk& walk, std::span<const Key> keys, const Forced& forced) {
+  std::size_t inside = walk.here() + 1;
+  bool empty = true;
+  bool needed = forced.beside.empty();
+  bool there = false;
+  bool walked = walk.object([&](std::string_view name) {
+    empty = false;
+    needed = needed || name == forced.beside;
+    there = there || name == forced.key;
+    const Key* key = find_key(keys, name);
+    return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
+  });
+  if (!walked) return false;
+  if (needed && !there) {
+    walk.edits.insert(inside, forced.member);
+    if (!empty) walk.edits.insert(inside, ",");
+  }
+  return true;
 }
 
 bool walk_rewrite(Walk& walk) {
   std::string_view method;
   if (!walk.string(method)) return false;
   return method == "constant_score" ? true : walk.fail(DenyCode::kQueryKnob, method);
+}
+
+bool walk_max_states(Walk& walk) {
+  std::uint64_t states = 0;
+  if (!walk.integer(states)) return false;
+  return states <= kMaxStates ? true : walk.fail(DenyCode::kBodyValue);
 }
 
 }  // namespace weir

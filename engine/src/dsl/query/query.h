@@ -44,7 +44,32 @@ bool walk_field_query(Walk& walk, std::span<const Key> keys);
 /// The same, with `members` for the long form: it consumes the object.
 bool walk_field_query(Walk& walk, bool (*members)(Walk&));
 
+/// The same, with `short_form` for what is no object.
+bool walk_field_query(Walk& walk, bool (*short_form)(Walk&), bool (*members)(Walk&));
+
+/// A member that every forwarded query of a type has, so that a default of OpenSearch's does not
+/// apply: the default would choose among the terms of everybody's documents.
+struct Forced {
+  std::string_view key;
+  std::string_view member;       // `"key":value`
+  std::string_view beside = {};  // if not empty: only beside this key
+};
+
+/// Walks a type's object by its table and puts the forced member into it, unless it stands there.
+bool walk_query_members(Walk& walk, std::span<const Key> keys, const Forced& forced);
+
+/// walk_field_query with a forced member; the short form becomes `{"<short_key>": SCALAR, forced}`.
+bool walk_field_query(Walk& walk, std::span<const Key> keys, std::string_view short_key,
+                      const Forced& forced);
+
 /// The single-string `rewrite` knobs: only forms that do not count terms of hidden documents.
 bool walk_rewrite(Walk& walk);
+
+/// The most states an automaton may have (OpenSearch's own default; more is memory for nothing).
+bool walk_max_states(Walk& walk);
+
+inline constexpr Forced kAllExpansions{"max_expansions", R"("max_expansions":2147483647)"};
+inline constexpr Forced kFuzzyRewrite{"fuzzy_rewrite", R"("fuzzy_rewrite":"constant_score")",
+                                      "fuzziness"};
 
 }  // namespace weir
