@@ -1,16 +1,28 @@
-// terms: buckets by value. Terms without a matching document are never asked for: they would come
-// from everybody's dictionary.
+// terms, rare_terms and multi_terms: buckets by value. Terms without a matching document are never
+// asked for: they would come from everybody's dictionary.
 #include "dsl/agg/types.h"
 
 namespace weir {
 namespace {
 
-constexpr Key kKeys[] = {
-    {"field", Rule::kField},
-    {"missing", Rule::kScalar},
-    {"value_type", Rule::kString},
-    {"format", Rule::kString},
-    denied("script", DenyCode::kScriptDenied),
+constexpr Key kPartition[] = {{"partition", Rule::kInteger}, {"num_partitions", Rule::kInteger}};
+
+bool walk_expression(Walk& walk) {
+  std::string_view expression;
+  if (!walk.string(expression)) return false;
+  return expression.size() <= walk.limits.max_regexp_bytes ? true : walk.fail(DenyCode::kBodyValue);
+}
+
+// A regular expression, a list of values, or (for `include`) one of several parts.
+bool walk_choice(Walk& walk) {
+  if (walk.json.type() == JsonType::kObject) return walk_agg_members(walk, kPartition);
+  if (walk.json.type() != JsonType::kArray) return walk_expression(walk);
+  return walk.array([&](std::uint32_t i) {
+    return i < walk.limits.max_terms ? walk.scalar() : walk.fail(DenyCode::kQueryTooMany);
+  });
+}
+
+constexpr Key kTerms[] = {
     custom("size", walk_bucket_count),
     custom("shard_size", walk_bucket_count),
     custom("min_doc_count", walk_min_doc_count),
@@ -18,25 +30,37 @@ constexpr Key kKeys[] = {
     {"show_term_doc_count_error", Rule::kBool},
     {"execution_hint", Rule::kString},
     {"collect_mode", Rule::kString},
-    {"include", Rule::kAny},
-    {"exclude", Rule::kAny},
-    {"order", Rule::kAny},
+    custom("include", walk_choice),
+    custom("exclude", walk_choice),
+    custom("order", walk_bucket_order),
+};
+
+constexpr Key kRareTerms[] = {
+    {"max_doc_count", Rule::kInteger},
+    {"precision", Rule::kNumber},
+    custom("include", walk_choice),
+    custom("exclude", walk_choice),
+};
+
+constexpr Key kOneOfSeveral[] = {{"time_zone", Rule::kScalar}};
+
+bool walk_several(Walk& walk) {
+  return walk.array([&](std::uint32_t) { return walk_values_agg(walk, kOneOfSeveral); });
+}
+
+constexpr Key kMultiTerms[] = {
+    custom("terms", walk_several),           custom("size", walk_bucket_count),
+    custom("shard_size", walk_bucket_count), custom("min_doc_count", walk_min_doc_count),
+    {"shard_min_doc_count", Rule::kInteger}, {"show_term_doc_count_error", Rule::kBool},
+    {"collect_mode", Rule::kString},         custom("order", walk_bucket_order),
 };
 
 }  // namespace
 
-bool walk_terms_agg(Walk& walk) { return walk_agg_members(walk, kKeys); }
+bool walk_terms_agg(Walk& walk) { return walk_values_agg(walk, kTerms); }
 
-bool walk_min_doc_count(Walk& walk) {
-  std::uint64_t count = 0;
-  if (!walk.integer(count)) return false;
-  return count >= 1 ? true : walk.fail(DenyCode::kAggMinDocCount);
-}
+bool walk_rare_terms(Walk& walk) { return walk_values_agg(walk, kRareTerms); }
 
-bool walk_bucket_count(Walk& walk) {
-  std::uint64_t count = 0;
-  if (!walk.integer(count)) return false;
-  return count <= walk.limits.max_agg_size ? true : walk.fail(DenyCode::kAggSize);
-}
+bool walk_multi_terms(Walk& walk) { return walk_agg_members(walk, kMultiTerms); }
 
 }  // namespace weir

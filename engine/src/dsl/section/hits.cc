@@ -17,17 +17,11 @@ constexpr Key kHits[] = {
     {"seq_no_primary_term", Rule::kFalse, DenyCode::kBodyKeyDenied},
 };
 
-bool walk_inner_size(Walk& walk) {
-  std::uint64_t count = 0;
-  if (!walk.integer(count)) return false;
-  return count <= walk.limits.max_result_window ? true : walk.fail(DenyCode::kSearchWindow);
-}
-
 constexpr Key kInner[] = {
     {"name", Rule::kString},
     {"ignore_unmapped", Rule::kBool},
-    custom("from", walk_inner_size),
-    custom("size", walk_inner_size),
+    custom("from", walk_hit_count),
+    custom("size", walk_hit_count),
     denied("collapse", DenyCode::kBodyKeyDenied),
 };
 
@@ -42,6 +36,12 @@ bool walk_value_field(Walk& walk) {
 constexpr Key kFieldFormat[] = {custom("field", walk_value_field), {"format", Rule::kString}};
 
 }  // namespace
+
+bool walk_hit_count(Walk& walk) {
+  std::uint64_t count = 0;
+  if (!walk.integer(count)) return false;
+  return count <= walk.limits.max_result_window ? true : walk.fail(DenyCode::kSearchWindow);
+}
 
 std::span<const Key> hits_keys() { return kHits; }
 

@@ -37,4 +37,7 @@ bool walk_stored_fields(Walk& walk);
 /// `script_fields`: dashboards send an empty object; a script in it is denied.
 bool walk_script_fields(Walk& walk);
 
+/// A number of hits (`from` or `size`) within the result window.
+bool walk_hit_count(Walk& walk);
+
 }  // namespace weir
