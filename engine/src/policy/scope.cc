@@ -88,13 +88,18 @@ class Cutter {
   // as patterns.
   template <typename Take>
   bool cut(std::string_view pattern, Take take) const;
+  std::span<Item> items() { return {items_, size_}; }
+  void push(const Item& item);
   void emit(std::string_view text);
   void push_exclusion(std::string_view text);
   std::optional<DenyCode> outside(std::string_view pattern) const;
 
   const Scope& scope_;
   Arena& arena_;
-  std::vector<Item> items_;
+  // In the arena, so that a warm request allocates nothing.
+  Item* items_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
   std::size_t repeatable_ = 0;  // items before this one stand before an exclusion
   bool pattern_given_ = false;
   bool names_for_pattern_ = false;
@@ -117,10 +122,22 @@ bool Cutter::cut(std::string_view pattern, Take take) const {
   return true;
 }
 
+void Cutter::push(const Item& item) {
+  if (size_ == capacity_) {
+    std::size_t capacity = capacity_ == 0 ? 8 : 2 * capacity_;
+    auto* grown = reinterpret_cast<Item*>(arena_.allocate(capacity * sizeof(Item)));
+    std::uninitialized_copy_n(items_, size_, grown);
+    items_ = grown;
+    capacity_ = capacity;
+  }
+  std::construct_at(items_ + size_++, item);
+}
+
 void Cutter::emit(std::string_view text) {
-  bool there = std::any_of(items_.begin() + static_cast<std::ptrdiff_t>(repeatable_), items_.end(),
+  std::span<Item> recent = items().subspan(repeatable_);
+  bool there = std::any_of(recent.begin(), recent.end(),
                            [&](const Item& item) { return item.text == text; });
-  if (!there) items_.push_back({text, false});
+  if (!there) push({text, false});
 }
 
 void Cutter::add_everything() {
@@ -161,11 +178,12 @@ std::optional<DenyCode> Cutter::add(std::string_view item) {
 // otherwise.
 void Cutter::push_exclusion(std::string_view text) {
   std::string_view stream = data_stream_of(text);
-  bool selected = std::any_of(items_.begin(), items_.end(), [&](const Item& have) {
+  std::span<Item> before = items();
+  bool selected = std::any_of(before.begin(), before.end(), [&](const Item& have) {
     if (have.excluded || !has_wildcard(have.text)) return false;
     return overlaps(have.text, text) || (!stream.empty() && covers(have.text, stream));
   });
-  if (selected) items_.push_back({text, true});
+  if (selected) push({text, true});
 }
 
 std::optional<DenyCode> Cutter::exclude(std::string_view item) {
@@ -174,37 +192,38 @@ std::optional<DenyCode> Cutter::exclude(std::string_view item) {
   if (auto denied = check_item(item)) return denied;
   // Names that were written for a pattern are taken back here: OpenSearch excludes only after a
   // pattern.
-  std::erase_if(items_, [&](const Item& have) {
+  Item* end = std::remove_if(items_, items_ + size_, [&](const Item& have) {
     return !have.excluded && !has_wildcard(have.text) && covers(item, have.text);
   });
-  repeatable_ = items_.size();
+  size_ = static_cast<std::size_t>(end - items_);
+  repeatable_ = size_;
   // What is outside the scope is not selected anyway, and to name it upstream would tell whether it
   // exists.
   if (!has_wildcard(item)) {
     if (scope_.contains(item)) push_exclusion(item);
   } else if (item.find_first_not_of('*') == std::string_view::npos) {
-    items_.clear();
+    size_ = 0;
   } else if (!cut(item, [&](std::string_view part) { push_exclusion(part); })) {
     return DenyCode::kIndexPattern;
   }
-  repeatable_ = items_.size();
+  repeatable_ = size_;
   return std::nullopt;
 }
 
 void Cutter::finish(IndexSelection& out) {
   std::size_t size = 0;
-  for (Item& item : items_) {
+  for (Item& item : items()) {
     item.text = percent_encode(item.text, "*", arena_);
     size += item.text.size() + 2;
   }
   out.names_for_pattern = names_for_pattern_;
-  if (items_.empty()) {
+  if (size_ == 0) {
     out.upstream = "*,-*";  // nothing; an empty expression would be everything
     return;
   }
   char* begin = arena_.allocate(size);
   char* end = begin;
-  for (const Item& item : items_) {
+  for (const Item& item : items()) {
     if (end != begin) *end++ = ',';
     if (item.excluded) *end++ = '-';
     end = std::copy(item.text.begin(), item.text.end(), end);
