@@ -25,18 +25,17 @@ void append_pointer_token(std::string_view token, std::string& out) {
   }
 }
 
-bool has_duplicate(std::span<std::string_view> keys) {
+// A key that stands in `keys` twice, or null. May reorder them.
+const std::string_view* find_duplicate(std::span<std::string_view> keys) {
   if (keys.size() <= kFewKeys) {
-    for (std::size_t i = 1; i < keys.size(); ++i) {
-      if (std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) !=
-          keys.begin() + static_cast<std::ptrdiff_t>(i)) {
-        return true;
-      }
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+      if (std::find(keys.begin(), key, *key) != key) return &*key;
     }
-    return false;
+    return nullptr;
   }
   std::sort(keys.begin(), keys.end());
-  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  auto twice = std::adjacent_find(keys.begin(), keys.end());
+  return twice == keys.end() ? nullptr : &*twice;
 }
 
 }  // namespace
@@ -82,10 +81,12 @@ std::string_view Walk::pointer(const std::string_view* last_key) {
   return arena.copy(out);
 }
 
+bool Walk::fail_shape() {
+  return fail(json.type() == JsonType::kNone ? DenyCode::kBodyMalformed : DenyCode::kBodyShape);
+}
+
 bool Walk::enter(char bracket) {
-  if (json.head() != bracket) {
-    return fail(json.type() == JsonType::kNone ? DenyCode::kBodyMalformed : DenyCode::kBodyShape);
-  }
+  if (json.head() != bracket) return fail_shape();
   if (depth_ == limits.max_json_depth) return fail(DenyCode::kBodyTooDeep);
   ++depth_;
   json.step();
@@ -124,9 +125,10 @@ Walk::Next Walk::next_element(bool first) {
 
 bool Walk::leave_object(std::size_t keys_base) {
   --depth_;
-  bool duplicate = has_duplicate(std::span(keys_).subspan(keys_base));
+  const std::string_view* duplicate = find_duplicate(std::span(keys_).subspan(keys_base));
+  if (duplicate != nullptr) return fail_at_key(*duplicate, DenyCode::kBodyDuplicateKey, *duplicate);
   keys_.resize(keys_base);
-  return duplicate ? fail(DenyCode::kBodyDuplicateKey) : true;
+  return true;
 }
 
 bool Walk::skip() {
@@ -148,7 +150,7 @@ bool Walk::skip() {
 }
 
 bool Walk::string(std::string_view& out) {
-  if (json.type() != JsonType::kString) return fail(DenyCode::kBodyShape);
+  if (json.type() != JsonType::kString) return fail_shape();
   auto text = json.read_string(arena);
   if (!text) return fail(DenyCode::kBodyMalformed);
   out = *text;
@@ -157,13 +159,13 @@ bool Walk::string(std::string_view& out) {
 
 bool Walk::boolean(bool& out) {
   JsonType type = json.type();
-  if (type != JsonType::kTrue && type != JsonType::kFalse) return fail(DenyCode::kBodyShape);
+  if (type != JsonType::kTrue && type != JsonType::kFalse) return fail_shape();
   out = type == JsonType::kTrue;
   return json.read_literal() ? true : fail(DenyCode::kBodyMalformed);
 }
 
 bool Walk::integer(std::uint64_t& out) {
-  if (json.type() != JsonType::kNumber) return fail(DenyCode::kBodyShape);
+  if (json.type() != JsonType::kNumber) return fail_shape();
   auto lexeme = json.read_literal();
   if (!lexeme) return fail(DenyCode::kBodyMalformed);
   const char* last = lexeme->data() + lexeme->size();
@@ -182,11 +184,10 @@ bool Walk::scalar() {
     case JsonType::kObject:
     case JsonType::kArray:
     case JsonType::kNull:
-      return fail(DenyCode::kBodyShape);
     case JsonType::kNone:
       break;
   }
-  return fail(DenyCode::kBodyMalformed);
+  return fail_shape();
 }
 
 bool Walk::end() { return json.at_end() ? true : fail(DenyCode::kBodyTrailing); }

@@ -62,6 +62,8 @@ class Walk {
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
   bool nested_sort = false;
+  // `_doc` was among the sort keys, and was replaced.
+  bool doc_sort = false;
 
   bool failed() const { return failed_; }
   const Failure& failure() const { return failure_; }
@@ -69,6 +71,8 @@ class Walk {
   /// Records the first failure, at the current path or at a member `key` of it. Always false, for
   /// `return walk.fail(…)`.
   bool fail(DenyCode code, std::string_view detail = {});
+  /// Fails because the value has the wrong type, or is none.
+  bool fail_shape();
   bool fail_at_key(std::string_view key, DenyCode code, std::string_view detail = {});
 
   /// Walks an object: `member(key)` must consume the member's value. Duplicate keys fail.

@@ -73,6 +73,12 @@ bool walk_special(Walk& walk, std::string_view name, bool& level) {
   return walk_direction_or_options(walk);
 }
 
+// Puts the level score in the place of `_doc`, whose values are Lucene's numbers of all documents.
+void replace_doc(Walk& walk, std::size_t begin) {
+  walk.doc_sort = true;
+  walk.edits.replace(begin, walk.here() - begin, kLevel);
+}
+
 bool is_special(std::string_view name) { return name.starts_with('_') && !is_open_field(name); }
 
 bool walk_sort_object(Walk& walk) {
@@ -86,7 +92,7 @@ bool walk_sort_object(Walk& walk) {
   if (!walked) return false;
   if (!level) return true;
   if (members > 1) return walk.fail(DenyCode::kSortShape, "_doc");
-  walk.edits.replace(begin, walk.here() - begin, kLevel);
+  replace_doc(walk, begin);
   return true;
 }
 
@@ -96,7 +102,7 @@ bool walk_sort_item(Walk& walk) {
   std::string_view name;
   if (!walk.string(name)) return false;
   if (name == "_doc") {
-    walk.edits.replace(begin, walk.here() - begin, kLevel);
+    replace_doc(walk, begin);
     return true;
   }
   if (name == "_score" || !is_special(name)) return true;

@@ -1,0 +1,132 @@
+// The life of a request inside the engine: token, target, route, parameters, body, verdict. Each
+// door decides once and hands on a value; nothing behind it looks again.
+#include "weir/engine.h"
+
+#include <new>
+
+#include "http/media_type.h"
+#include "rewrite/rewrite.h"
+#include "route/params.h"
+
+namespace weir {
+
+Workspace::Workspace(const Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+const Limits& Workspace::limits() const noexcept { return impl_->limits; }
+
+namespace {
+
+Verdict reply_info(const Context& context) {
+  return context.build.reply(200, context.policy.info_body);
+}
+
+Verdict rewrite(const Context& context) {
+  switch (context.route.id) {
+    case RouteId::kNone:
+      break;
+    case RouteId::kInfo:
+    case RouteId::kPing:
+      return reply_info(context);
+    case RouteId::kIndexExists:
+      return rewrite_index_exists(context);
+    case RouteId::kSearch:
+      return rewrite_search(context);
+    case RouteId::kMultiSearch:
+      return rewrite_multi_search(context);
+    case RouteId::kCount:
+      return rewrite_count(context);
+    case RouteId::kDocument:
+      return rewrite_document(context);
+    case RouteId::kSource:
+      return rewrite_source(context);
+    case RouteId::kMultiGet:
+      return rewrite_multi_get(context);
+    case RouteId::kScrollNext:
+      return rewrite_scroll_next(context);
+    case RouteId::kScrollClear:
+      return rewrite_scroll_clear(context);
+    case RouteId::kPitCreate:
+      return rewrite_pit_create(context);
+    case RouteId::kPitDelete:
+      return rewrite_pit_delete(context);
+    case RouteId::kFieldCaps:
+      return rewrite_field_caps(context);
+  }
+  return context.build.deny(context.route.deny);
+}
+
+bool takes_body(RouteId id) {
+  switch (id) {
+    case RouteId::kSearch:
+    case RouteId::kMultiSearch:
+    case RouteId::kCount:
+    case RouteId::kMultiGet:
+    case RouteId::kScrollNext:
+    case RouteId::kScrollClear:
+    case RouteId::kPitDelete:
+    case RouteId::kFieldCaps:
+      return true;
+    case RouteId::kNone:
+    case RouteId::kInfo:
+    case RouteId::kPing:
+    case RouteId::kIndexExists:
+    case RouteId::kDocument:
+    case RouteId::kSource:
+    case RouteId::kPitCreate:
+      return false;
+  }
+  return false;
+}
+
+// The body as such, before anybody reads it.
+std::optional<DenyCode> check_body(const RequestView& request, RouteId route,
+                                   const Limits& limits) {
+  if (request.body.empty()) return std::nullopt;
+  if (request.body.size() > limits.max_body_bytes) return DenyCode::kBodyTooLarge;
+  if (!takes_body(route)) return DenyCode::kBodyUnexpected;
+  MediaType type = parse_media_type(request.content_type);
+  bool lines = route == RouteId::kMultiSearch && type == MediaType::kNdjson;
+  return type == MediaType::kJson || lines ? std::nullopt : std::optional(DenyCode::kBodyMediaType);
+}
+
+Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& request,
+                        Workspace::Impl& work) {
+  work.reset();
+  VerdictBuilder build;
+  if (request.credential == nullptr) return build.deny(DenyCode::kTokenInvalid);
+  const CompiledToken* token = policy.find(*request.credential, request.now_seconds);
+  if (token == nullptr) return build.deny(DenyCode::kTokenInvalid);
+  const CompiledAccount& account = policy.accounts[token->account];
+  build.granted(*token, account);
+  if (token->unfiltered && policy.unfiltered == Unfiltered::kDeny)
+    return build.deny(DenyCode::kTokenUnfiltered);
+
+  Target target;
+  std::string_view detail;
+  if (auto bad = parse_target(request.target, work.limits, work.arena, target, detail)) {
+    return build.deny(*bad, {}, detail);
+  }
+  RouteMatch route = match_route(request.method, target);
+  build.matched(route.name);
+  if (route.id == RouteId::kNone) return build.deny(route.deny);
+  if (auto bad = check_params(route, target, work.limits, detail)) {
+    return build.deny(*bad, work.arena.concat({"?", detail}));
+  }
+  if (auto bad = check_body(request, route.id, work.limits)) return build.deny(*bad);
+  return rewrite({request, target, route, *token, account, policy, build, work});
+}
+
+}  // namespace
+
+Verdict decide(const PolicySnapshot& snapshot, const RequestView& request,
+               Workspace& workspace) noexcept {
+  try {
+    return decide_or_throw(snapshot.data(), request, workspace.impl());
+  } catch (...) {  // only memory can run out
+    return VerdictBuilder().deny(DenyCode::kLimitMemory);
+  }
+}
+
+}  // namespace weir

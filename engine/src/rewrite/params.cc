@@ -1,0 +1,151 @@
+// URI parameters that say what body keys say: each becomes the body key, so that one walk and one
+// set of rules holds.
+#include "dsl/rules.h"
+#include "dsl/section/hits.h"
+#include "json/text.h"
+#include "rewrite/parts.h"
+
+namespace weir {
+namespace {
+
+Verdict bad_param(const Context& context, DenyCode code, std::string_view name) {
+  return context.build.deny(code, context.arena().concat({"?", name}), {});
+}
+
+// Calls `each(item)` for the items of a comma list; stops at the first that is refused.
+template <typename Each>
+bool for_items(std::string_view list, Each&& each) {
+  while (true) {
+    std::size_t comma = list.find(',');
+    if (!each(list.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<Verdict> add_sort(const Context& context, BodyMembers& out) {
+  const Param* param = context.target.find("sort");
+  if (param == nullptr) return std::nullopt;
+  std::string list = "[";
+  DenyCode why = DenyCode::kSortShape;
+  bool open = for_items(param->value, [&](std::string_view item) {
+    std::string_view sort = sort_from_parameter(item, context.arena(), why);
+    if (list.size() > 1) list += ',';
+    out.doc_sort = out.doc_sort || item == "_doc" || item.starts_with("_doc:");
+    list += sort;
+    return !sort.empty();
+  });
+  if (!open) return bad_param(context, why, "sort");
+  out.set("sort", context.arena().copy(list + "]"));
+  return std::nullopt;
+}
+
+// Parameters whose checked value is already the JSON text of the body's value (numbers and
+// booleans), or its string.
+void add_plain(const Context& context, BodyMembers& out) {
+  for (std::string_view name :
+       {"from", "size", "terminate_after", "track_total_hits", "version", "track_scores"}) {
+    const Param* param = context.target.find(name);
+    if (param != nullptr) out.set(name, param->value.empty() ? "true" : param->value);
+  }
+  if (const Param* timeout = context.target.find("timeout")) {
+    out.set("timeout", json_string(timeout->value, context.arena()));
+  }
+}
+
+}  // namespace
+
+std::optional<Verdict> fields_from_param(const Context& context, std::string_view name,
+                                         BodyMembers& out) {
+  const Param* param = context.target.find(name);
+  if (param == nullptr) return std::nullopt;
+  bool open = for_items(param->value, [&](std::string_view field) {
+    if (name == "stored_fields" && (field == "_none_" || field == "_source")) return true;
+    if (name == "docvalue_fields" && field == "*") return false;
+    return is_open_field_pattern(field);
+  });
+  if (!open) return bad_param(context, DenyCode::kFieldDenied, name);
+  out.set(name, json_list(param->value, context.arena()));
+  return std::nullopt;
+}
+
+std::string_view source_from_params(const Target& target, Arena& arena) {
+  const Param* source = target.find("_source");
+  const Param* includes = target.find("_source_includes");
+  const Param* excludes = target.find("_source_excludes");
+  if (includes == nullptr && excludes == nullptr) {
+    if (source == nullptr) return {};
+    if (source->value == "true" || source->value == "false") return source->value;
+    return source->value.empty() ? "true" : json_list(source->value, arena);
+  }
+  // `_source=false` wins over patterns, as in OpenSearch.
+  if (source != nullptr && source->value == "false") return "false";
+  std::string_view only = includes != nullptr ? json_list(includes->value, arena)
+                          : source != nullptr && source->value != "true" && !source->value.empty()
+                              ? json_list(source->value, arena)
+                              : std::string_view("[]");
+  std::string_view without = excludes != nullptr ? json_list(excludes->value, arena) : "[]";
+  return arena.concat({R"({"includes":)", only, R"(,"excludes":)", without, "}"});
+}
+
+std::optional<Verdict> members_from_params(const Context& context, BodyMembers& out) {
+  add_plain(context, out);
+  std::string_view source = source_from_params(context.target, context.arena());
+  if (!source.empty()) out.set("_source", source);
+  for (std::string_view name : {"stored_fields", "docvalue_fields"}) {
+    if (auto refused = fields_from_param(context, name, out)) return refused;
+  }
+  return add_sort(context, out);
+}
+
+namespace {
+// A text without any `:` names no field.
+bool check_query_text(std::string_view text, std::string_view& offending) {
+  offending = text;
+  return text == "*:*" || text.find_first_of(":\\/~") == std::string_view::npos;
+}
+}  // namespace
+
+std::optional<Verdict> query_from_params(const Context& context, std::string_view& out) {
+  const Param* q = context.target.find("q");
+  constexpr std::string_view kCompanions[] = {"df", "default_operator", "analyzer",
+                                              "analyze_wildcard", "lenient"};
+  if (q == nullptr) {
+    for (std::string_view name : kCompanions) {
+      if (context.target.find(name) != nullptr)
+        return bad_param(context, DenyCode::kParamValue, name);
+    }
+    return std::nullopt;
+  }
+  if (q->value.empty()) {
+    out = R"({"match_none":{}})";
+    return std::nullopt;
+  }
+  std::string_view offending;
+  if (q->value.size() > context.limits().max_query_string_bytes ||
+      !check_query_text(q->value, offending)) {
+    return context.build.deny(DenyCode::kQuerySyntax, "?q", printable_detail(offending));
+  }
+  std::string json = R"({"query_string":{"fuzzy_rewrite":"constant_score","query":)";
+  append_json_string(q->value, json);
+  for (std::string_view name : kCompanions) {
+    const Param* param = context.target.find(name);
+    if (param == nullptr) continue;
+    if (name == "df" && !is_open_field_pattern(param->value)) {
+      return bad_param(context, DenyCode::kFieldDenied, name);
+    }
+    json += ",\"";
+    json += name == "df" ? "default_field" : name;
+    json += "\":";
+    bool flag = name == "analyze_wildcard" || name == "lenient";
+    if (flag) {
+      json += param->value.empty() ? "true" : param->value;
+    } else {
+      append_json_string(param->value, json);
+    }
+  }
+  out = context.arena().copy(json + "}}");
+  return std::nullopt;
+}
+
+}  // namespace weir

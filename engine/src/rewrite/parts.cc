@@ -1,0 +1,235 @@
+#include "rewrite/parts.h"
+
+#include <charconv>
+
+#include "http/percent.h"
+#include "json/text.h"
+#include "route/params.h"
+
+namespace weir {
+namespace {
+constexpr std::string_view kWrapOpen = R"({"constant_score":{"filter":{"bool":{"filter":[)";
+constexpr std::string_view kWrapClose = "]}}}}";
+constexpr std::string_view kEmptyBody = "{}";
+
+bool is_true(const Param* param) { return param != nullptr && bool_value(*param); }
+}  // namespace
+
+Wrap make_wrap(const Context& context) {
+  Arena& arena = context.arena();
+  std::string_view filter = context.token.clause;
+  std::string_view scope = context.account.scope.clause();
+  std::string_view comma = filter.empty() ? "" : ",";
+  std::string_view head = arena.concat({kWrapOpen, filter, comma, scope});
+  return {arena.concat({head, ","}), kWrapClose, arena.concat({head, kWrapClose})};
+}
+
+IndexOptions index_options(const Target& target) {
+  IndexOptions options;
+  options.ignore_unavailable = is_true(target.find("ignore_unavailable"));
+  if (const Param* allow = target.find("allow_no_indices"))
+    options.allow_no_indices = is_true(allow);
+  const Param* expand = target.find("expand_wildcards");
+  options.expand_none = expand != nullptr && expand->value == "none";
+  options.ignore_throttled = is_true(target.find("ignore_throttled"));
+  return options;
+}
+
+TargetText& TargetText::param(std::string_view name, std::string_view value, Arena& arena) {
+  text_ += has_params_ ? '&' : '?';
+  has_params_ = true;
+  text_ += name;
+  text_ += '=';
+  text_ += percent_encode(value, "*,:", arena);
+  return *this;
+}
+
+void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena) {
+  target.param("expand_wildcards", options.expand_none ? "none" : "open", arena);
+  target.param("ignore_unavailable", options.ignore_unavailable ? "true" : "false", arena);
+  target.param("allow_no_indices", options.allow_no_indices ? "true" : "false", arena);
+  if (options.ignore_throttled) target.param("ignore_throttled", "true", arena);
+}
+
+void add_forwarded(const Context& context, TargetText& target) {
+  for (const Param& param : context.target.params) {
+    const ParamRow* row = find_param(context.route.id, param.name);
+    // filter_path is joined with the gate's own (add_filter_path).
+    if (row == nullptr || row->use != ParamUse::kForward || row->name == "filter_path") continue;
+    target.param(row->name, param.has_value ? param.value : "true", context.arena());
+  }
+}
+
+void add_filter_path(const Context& context, std::string_view hidden, TargetText& target) {
+  const Param* param = context.target.find("filter_path");
+  if (param == nullptr && hidden.empty()) return;
+  std::string_view own = param == nullptr ? std::string_view() : param->value;
+  std::string_view comma = own.empty() || hidden.empty() ? "" : ",";
+  target.param("filter_path", context.arena().concat({own, comma, hidden}), context.arena());
+}
+
+TargetText search_target(const Context& context, const IndexSelection* indices,
+                         const IndexOptions& options) {
+  Arena& arena = context.arena();
+  TargetText target(indices == nullptr ? std::string_view("/_search")
+                                       : arena.concat({"/", indices->upstream, "/_search"}));
+  target.param("allow_partial_search_results", "false", arena)
+      .param("pre_filter_shard_size", "2147483647", arena)
+      .param("search_pipeline", "_none", arena);
+  if (indices != nullptr) {
+    IndexOptions all = options;
+    all.ignore_unavailable = all.ignore_unavailable || indices->names_for_pattern;
+    add_index_options(all, target, arena);
+  }
+  return target;
+}
+
+namespace {
+std::optional<Verdict> denied_index(const Context& context, std::optional<DenyCode> code,
+                                    std::string_view detail) {
+  if (!code) return std::nullopt;
+  return context.build.deny(*code, {}, context.arena().copy(printable_detail(detail)));
+}
+}  // namespace
+
+std::optional<Verdict> select_indices(const Context& context, IndexSelection& out) {
+  std::string_view detail;
+  auto code = resolve_indices(context.route.index, context.account.scope, context.limits(),
+                              context.arena(), out, detail);
+  return denied_index(context, code, detail);
+}
+
+std::optional<Verdict> select_concrete(const Context& context, IndexSelection& out) {
+  std::string_view detail;
+  auto code =
+      concrete_index(context.route.index, context.account.scope, context.arena(), out, detail);
+  return denied_index(context, code, detail);
+}
+
+std::optional<Walk> begin_walk(Workspace::Impl& work, std::string_view text, Failure& failure) {
+  auto tokens = work.tokens.find(text, failure.code);
+  if (!tokens) return std::nullopt;
+  return std::make_optional<Walk>(Cursor(text, *tokens), work.limits, work.arena, work.edits);
+}
+
+Verdict deny(const Context& context, const Failure& failure) {
+  return context.build.deny(failure.code, failure.path, failure.detail);
+}
+
+std::string_view body_or_empty(const Context& context) {
+  return context.request.body.empty() ? kEmptyBody : context.request.body;
+}
+
+const std::string_view* BodyMembers::find(std::string_view name) const {
+  for (const Member& member : members_) {
+    if (member.name == name) return &member.value;
+  }
+  return nullptr;
+}
+
+void BodyMembers::drop(std::string_view name) {
+  std::erase_if(members_, [&](const Member& member) { return member.name == name; });
+}
+
+void BodyMembers::apply(const SearchBody& body, Edits& edits, Arena& arena) const {
+  bool comma = false;
+  for (const Member& member : members_) {
+    if (const Range* value = body.find(member.name)) {
+      edits.replace(value->begin, value->size(), member.value);
+      continue;
+    }
+    edits.insert(body.inside, arena.concat({comma ? "," : "", "\"", member.name, "\":"}));
+    edits.insert(body.inside, member.value);
+    comma = true;
+  }
+  if (comma && !body.members.empty()) edits.insert(body.inside, ",");
+}
+
+void wrap_query(const Context& context, const SearchBody& body, const Walk& walk,
+                std::string_view q, BodyMembers& members) {
+  Edits& edits = context.work.edits;
+  Wrap wrap = make_wrap(context);
+  const Range* query = body.find("query");
+  bool own = query != nullptr && q.empty();
+  if (own) {
+    edits.wrap(query->begin, wrap.open);
+    edits.wrap(query->end, wrap.close);
+  } else if (q.empty()) {
+    members.set("query", wrap.alone);
+  } else {
+    members.set("query", context.arena().concat({wrap.open, q, wrap.close}));
+  }
+  for (const Walk::HighlightPlace& place : walk.highlights) {
+    edits.insert(place.offset, R"("highlight_query":)");
+    if (own) {
+      edits.insert_copy(place.offset, query->begin, query->end);
+    } else {
+      edits.insert(place.offset, q.empty() ? R"({"match_all":{}})" : q);
+    }
+    if (place.has_members) edits.insert(place.offset, ",");
+  }
+}
+
+namespace {
+
+// A body value overridden by a URI parameter counts with the parameter's value.
+std::uint64_t effective(const BodyMembers& members, std::string_view name,
+                        std::optional<std::uint64_t> in_body, std::uint64_t fallback) {
+  const std::string_view* member = members.find(name);
+  if (member == nullptr) return in_body.value_or(fallback);
+  std::uint64_t value = 0;
+  std::from_chars(member->data(), member->data() + member->size(), value);
+  return value;
+}
+
+}  // namespace
+
+std::optional<Failure> check_search(const Context& context, const SearchBody& body,
+                                    const Walk& walk, BodyMembers& members) {
+  std::uint64_t from = effective(members, "from", body.from, 0);
+  std::uint64_t size = effective(members, "size", body.size, 10);
+  std::uint64_t window = context.limits().max_result_window;
+  if (from > window || size > window - from) return Failure{DenyCode::kSearchWindow, {}, {}};
+
+  const std::string_view* total = members.find("track_total_hits");
+  bool exact = total == nullptr ? body.exact_total : *total == "true";
+  if (walk.nested_sort && !exact) return Failure{DenyCode::kSortNestedTotal, "/sort", {}};
+
+  // A page after `_doc` would lose documents that tie: the level score in its place does not tell
+  // them apart.
+  if ((walk.doc_sort || members.doc_sort) &&
+      (body.find("search_after") != nullptr || !body.pit_id.empty())) {
+    return Failure{DenyCode::kSortDoc, "/sort", {}};
+  }
+
+  const std::string_view* by_param = members.find("terminate_after");
+  const Range* by_body = body.find("terminate_after");
+  if (by_param != nullptr || by_body != nullptr) {
+    // Which documents come first depends on hidden ones. Beside aggregations the complete answer is
+    // the better one.
+    if (!body.has_aggs) return Failure{DenyCode::kTerminateAfter, "/terminate_after", {}};
+    if (by_body != nullptr) context.work.edits.replace(by_body->begin, by_body->size(), "0");
+    members.drop("terminate_after");
+  }
+  return std::nullopt;
+}
+
+bool is_keep_alive(std::string_view text, const Limits& limits) {
+  std::optional<std::uint64_t> ms = parse_time_ms(text);
+  return ms && *ms > 0 && *ms <= limits.max_keep_alive_seconds * 1000;
+}
+
+std::string_view json_list(std::string_view comma_list, Arena& arena) {
+  std::string out = "[";
+  while (true) {
+    std::size_t comma = comma_list.find(',');
+    append_json_string(comma_list.substr(0, comma), out);
+    if (comma == std::string_view::npos) break;
+    out += ',';
+    comma_list.remove_prefix(comma + 1);
+  }
+  out += ']';
+  return arena.copy(out);
+}
+
+}  // namespace weir

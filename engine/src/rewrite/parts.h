@@ -1,0 +1,126 @@
+// The parts rewritten requests are made of.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "dsl/section/body.h"
+#include "policy/scope.h"
+#include "rewrite/rewrite.h"
+
+namespace weir {
+
+inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kNdjson = "application/x-ndjson";
+
+/// The filter around a client's query: `open` + query + `close`. In constant_score every score is
+/// level.
+struct Wrap {
+  std::string_view open;
+  std::string_view close;
+  std::string_view alone;  // the whole query when the client sent none
+};
+Wrap make_wrap(const Context& context);
+
+/// Options of an index expression, from URI parameters or an msearch header.
+struct IndexOptions {
+  bool ignore_unavailable = false;
+  bool allow_no_indices = true;
+  bool expand_none = false;  // expand_wildcards=none; otherwise open
+  bool ignore_throttled = false;
+};
+IndexOptions index_options(const Target& target);
+
+/// A request target in the making: path, then parameters, each encoded.
+class TargetText {
+ public:
+  explicit TargetText(std::string_view path) : text_(path) {}
+  TargetText& param(std::string_view name, std::string_view value, Arena& arena);
+  std::string_view take(Arena& arena) const { return arena.copy(text_); }
+
+ private:
+  std::string text_;
+  bool has_params_ = false;
+};
+
+/// Adds the index options.
+void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena);
+/// Adds the client's parameters that go upstream as they are.
+void add_forwarded(const Context& context, TargetText& target);
+/// Adds the client's filter_path, joined with what the gate hides (`-name`, or empty for nothing).
+void add_filter_path(const Context& context, std::string_view hidden, TargetText& target);
+
+/// `/{expression}/_search` with everything a search is sent with: never partial, never pruned by
+/// the bounds of hidden documents, no pipeline. Without an expression it is a search in a point in
+/// time.
+TargetText search_target(const Context& context, const IndexSelection* indices,
+                         const IndexOptions& options);
+
+/// The route's index expression cut to the account's scope.
+std::optional<Verdict> select_indices(const Context& context, IndexSelection& out);
+/// The same for the routes of one document.
+std::optional<Verdict> select_concrete(const Context& context, IndexSelection& out);
+
+/// A walk over `text`; nothing if it cannot be JSON (`failure` says why).
+std::optional<Walk> begin_walk(Workspace::Impl& work, std::string_view text, Failure& failure);
+
+/// The failure of a walk as a verdict.
+Verdict deny(const Context& context, const Failure& failure);
+
+/// The request's body, or `{}` if there is none.
+std::string_view body_or_empty(const Context& context);
+
+/// Members that go to the top level of a body: `name` with a JSON `value`. Where the client's body
+/// has the key already, its value is replaced, as OpenSearch does with URI parameters.
+class BodyMembers {
+ public:
+  void set(std::string_view name, std::string_view value) { members_.push_back({name, value}); }
+  void drop(std::string_view name);
+  /// Records the edits.
+  void apply(const SearchBody& body, Edits& edits, Arena& arena) const;
+  const std::string_view* find(std::string_view name) const;
+
+  bool doc_sort = false;  // as in Walk
+
+ private:
+  struct Member {
+    std::string_view name;
+    std::string_view value;
+  };
+  std::vector<Member> members_;
+};
+
+/// URI parameters of a search that are body keys by another name. `query` is the `q` parameter as a
+/// query.
+std::optional<Verdict> members_from_params(const Context& context, BodyMembers& out);
+
+/// One parameter that lists fields (`stored_fields`, `docvalue_fields`) as the body key of the same
+/// name.
+std::optional<Verdict> fields_from_param(const Context& context, std::string_view name,
+                                         BodyMembers& out);
+
+/// The `q` parameter and its companions as a query_string query; empty if there is no `q`.
+std::optional<Verdict> query_from_params(const Context& context, std::string_view& out);
+
+/// Puts the filter around the body's query (or around `q`, which replaces it), and the client's own
+/// query into every highlight section.
+void wrap_query(const Context& context, const SearchBody& body, const Walk& walk,
+                std::string_view q, BodyMembers& members);
+
+/// Rules that need the whole body: window, terminate_after, totals of nested sorts. Empty if they
+/// hold.
+std::optional<Failure> check_search(const Context& context, const SearchBody& body,
+                                    const Walk& walk, BodyMembers& members);
+
+/// A time such as `1m` that a cursor may be kept alive for.
+bool is_keep_alive(std::string_view text, const Limits& limits);
+
+/// A comma list as a JSON array of strings.
+std::string_view json_list(std::string_view comma_list, Arena& arena);
+
+/// The `_source` members of a read by id or a search, from `_source`, `_source_includes`,
+/// `_source_excludes`; empty if none is given.
+std::string_view source_from_params(const Target& target, Arena& arena);
+
+}  // namespace weir
