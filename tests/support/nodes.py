@@ -43,7 +43,7 @@ class Http:
         self.session.headers.update(headers or {})
 
     def request(self, method, path, body=None, *, ndjson=None, data=None, headers=None, timeout=60, **more):
-        """`body` is sent as JSON, `ndjson` (a list) as lines of JSON, `data` as it is. Returns the response, whatever its status."""
+        """`body` is sent as JSON, `ndjson` (a list) as lines of JSON, `data` as it is. Returns the response, of any status."""
         headers = dict(headers or {})
         if ndjson is not None:
             data = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in ndjson).encode()
@@ -106,7 +106,8 @@ class Weir:
     ready      whether start() waits for /readyz
     """
 
-    def __init__(self, folder, upstream=None, *, indices=("logs-*",), flags=(), env=None, config=None, api_token=API_TOKEN, ready=True):
+    def __init__(self, folder, upstream=None, *, indices=("logs-*",), flags=(), env=None, config=None, api_token=API_TOKEN,
+                 ready=True):
         self.folder = pathlib.Path(folder)
         self.gate_port, self.admin_port = free_port(), free_port()
         self.gate_url = f"http://127.0.0.1:{self.gate_port}"
