@@ -28,8 +28,8 @@ inline Token make_token(std::uint32_t id, std::string_view secret, std::vector<F
   return token;
 }
 
-/// Account `default` with scope `logs-*`; tokens `payments` (team = payments), `either` (team = a OR team = b), `open` (no
-/// filter), `expired`.
+/// Account `default` with scope `logs-*`; tokens `payments` (team = payments), `either` (team = a
+/// OR team = b), `open` (no filter), `expired`.
 inline PolicySource sample_source() {
   PolicySource source;
   source.accounts.push_back({"default", {"logs-*"}});
@@ -52,12 +52,14 @@ inline std::shared_ptr<const PolicySnapshot> sample_snapshot() { return compile(
 
 class PlainSealer : public Sealer {
  public:
-  bool seal(const SealContext& context, std::string_view plain, std::string& out) const noexcept override {
+  bool seal(const SealContext& context, std::string_view plain,
+            std::string& out) const noexcept override {
     out += prefix(context);
     out += plain;
     return true;
   }
-  bool open(const SealContext& context, std::string_view sealed, std::string& out) const noexcept override {
+  bool open(const SealContext& context, std::string_view sealed,
+            std::string& out) const noexcept override {
     std::string expected = prefix(context);
     if (!sealed.starts_with(expected)) return false;
     out += sealed.substr(expected.size());
@@ -66,8 +68,8 @@ class PlainSealer : public Sealer {
 
  private:
   static std::string prefix(const SealContext& context) {
-    return "sealed-" + std::to_string(static_cast<int>(context.kind)) + "-" + std::to_string(context.token_id) + "-" +
-           std::to_string(context.token_epoch) + "-";
+    return "sealed-" + std::to_string(static_cast<int>(context.kind)) + "-" +
+           std::to_string(context.token_id) + "-" + std::to_string(context.token_epoch) + "-";
   }
 };
 

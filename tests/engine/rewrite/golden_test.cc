@@ -1,5 +1,6 @@
-// Golden requests: what a client sends and exactly what goes upstream (or is answered), one file per case in
-// tests/golden/requests. Run with WEIR_UPDATE_GOLDEN=1 to write the expectations anew; read the difference before you commit it.
+// Golden requests: what a client sends and exactly what goes upstream (or is answered), one file
+// per case in tests/golden/requests. Run with WEIR_UPDATE_GOLDEN=1 to write the expectations anew;
+// read the difference before you commit it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,8 +26,8 @@ struct Case {
 };
 
 Method parse_method(std::string_view name) {
-  for (Method m : {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kDelete, Method::kPatch,
-                   Method::kOptions}) {
+  for (Method m : {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kDelete,
+                   Method::kPatch, Method::kOptions}) {
     if (method_name(m) == name) return m;
   }
   ADD_FAILURE() << "unknown method " << name;
@@ -56,20 +57,23 @@ Case parse_case(const std::string& text) {
   rest << in.rdbuf();
   out.body = rest.str();
   // An _msearch body keeps its last newline; any other ends with its last byte.
-  if (out.target.find("_msearch") == std::string::npos && out.body.ends_with('\n')) out.body.pop_back();
+  if (out.target.find("_msearch") == std::string::npos && out.body.ends_with('\n'))
+    out.body.pop_back();
   return out;
 }
 
 std::string describe_plan(const ResponsePlan& plan) {
-  constexpr std::string_view kNames[] = {"stream",       "seal cursors", "document", "source",       "count",
-                                         "multi search", "multi get",    "exists",   "clear cursors"};
+  constexpr std::string_view kNames[] = {"stream",    "seal cursors", "document",
+                                         "source",    "count",        "multi search",
+                                         "multi get", "exists",       "clear cursors"};
   std::ostringstream out;
   out << "plan: " << kNames[static_cast<std::size_t>(plan.kind)];
   if (plan.head_only) out << ", head only";
   if (!plan.id.empty()) out << ", " << plan.index << "/" << plan.id;
   for (const PlanItem& item : plan.items) {
     if (item.denied) {
-      out << "\nitem: denied " << deny_info(item.code).code << " " << item.deny_path << " " << item.deny_detail;
+      out << "\nitem: denied " << deny_info(item.code).code << " " << item.deny_path << " "
+          << item.deny_detail;
     } else {
       out << "\nitem: asked " << item.index << (item.id.empty() ? "" : "/") << item.id;
     }
@@ -81,15 +85,17 @@ std::string describe(const Verdict& verdict) {
   std::ostringstream out;
   switch (verdict.outcome()) {
     case Outcome::kDeny:
-      out << "deny " << verdict.status() << " " << deny_info(verdict.deny_code()).code << "\nroute: " << verdict.route()
-          << "\nat: " << verdict.deny_path() << "\nname: " << verdict.deny_detail() << "\n";
+      out << "deny " << verdict.status() << " " << deny_info(verdict.deny_code()).code
+          << "\nroute: " << verdict.route() << "\nat: " << verdict.deny_path()
+          << "\nname: " << verdict.deny_detail() << "\n";
       break;
     case Outcome::kReply:
-      out << "reply " << verdict.status() << "\nroute: " << verdict.route() << "\n\n" << verdict.reply_body() << "\n";
+      out << "reply " << verdict.status() << "\nroute: " << verdict.route() << "\n\n"
+          << verdict.reply_body() << "\n";
       break;
     case Outcome::kForward:
-      out << "forward " << method_name(verdict.method()) << " " << verdict.target() << "\nroute: " << verdict.route()
-          << "\ncontent-type: " << verdict.content_type() << "\n"
+      out << "forward " << method_name(verdict.method()) << " " << verdict.target()
+          << "\nroute: " << verdict.route() << "\ncontent-type: " << verdict.content_type() << "\n"
           << describe_plan(verdict.plan()) << "\n\n";
       for (std::string_view piece : verdict.body()) out << piece;
       out << "\n";
@@ -131,14 +137,17 @@ TEST_P(Golden, Request) {
 
 std::vector<fs::path> cases() {
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(WEIR_SOURCE_DIR "/tests/golden/requests")) out.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(WEIR_SOURCE_DIR "/tests/golden/requests"))
+    out.push_back(entry.path());
   std::sort(out.begin(), out.end());
   return out;
 }
 
 std::string case_name(const testing::TestParamInfo<fs::path>& info) {
   std::string name = info.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
+      '_');
   return name;
 }
 

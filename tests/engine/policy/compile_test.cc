@@ -1,0 +1,67 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/policy.h"
+#include "weir/policy.h"
+
+namespace weir {
+namespace {
+
+TEST(CompilePolicy, ReportsEveryProblemInOneRun) {
+  PolicySource source;
+  source.accounts = {{"a", {"logs-*"}}, {"a", {"LOGS"}}, {"", {"x"}}};
+  source.tokens.push_back(support::make_token(1, "one", {{"team", ""}}));
+  source.tokens.push_back(support::make_token(1, "one", {{"_id", "x"}}));
+  source.tokens.push_back(support::make_token(0, "zero", {{"te*m", "x"}}));
+  source.tokens[2].epoch = 0;
+  auto result = compile_policy(source);
+  ASSERT_FALSE(result.ok());
+  std::vector<std::string> places;
+  for (const Problem& problem : result.problems()) places.push_back(problem.where);
+  EXPECT_THAT(places,
+              testing::IsSupersetOf({"/accounts/1/name", "/accounts/1/indices/0",
+                                     "/accounts/2/name", "/tokens/0/account", "/tokens/0/filters/0",
+                                     "/tokens/1/id", "/tokens/1/digest", "/tokens/1/filters/0",
+                                     "/tokens/2/id", "/tokens/2/epoch", "/tokens/2/filters/0"}));
+}
+
+TEST(CompilePolicy, KnowsTheEpochsOfLiveTokensOnly) {
+  auto snapshot = support::sample_snapshot();
+  EXPECT_EQ(snapshot->token_count(), 4U);
+  EXPECT_EQ(snapshot->token_epoch(1, support::kNow), 1U);
+  EXPECT_EQ(snapshot->token_epoch(4, support::kNow - 1), 1U);
+  EXPECT_EQ(snapshot->token_epoch(4, support::kNow), 0U);
+  EXPECT_EQ(snapshot->token_epoch(99, support::kNow), 0U);
+}
+
+TEST(CompilePolicy, HoldsTheLimits) {
+  Limits limits;
+  limits.max_tokens = 3;
+  EXPECT_EQ(compile_policy(support::sample_source(), limits).problems().at(0).where, "/tokens");
+  limits = {};
+  limits.max_filters_per_token = 1;
+  EXPECT_EQ(compile_policy(support::sample_source(), limits).problems().at(0).where,
+            "/tokens/1/filters");
+}
+
+TEST(CheckFilter, SaysWhatIsWrongAndWhatToDo) {
+  EXPECT_EQ(check_filter({"team", "payments"}, false), "");
+  EXPECT_EQ(check_filter({"team.keyword", "caf\xC3\xA9 / 10:30"}, false), "");
+  EXPECT_THAT(check_filter({"", "x"}, false), testing::HasSubstr("field is empty"));
+  EXPECT_THAT(check_filter({"team", ""}, false), testing::HasSubstr("value is empty"));
+  EXPECT_THAT(check_filter({"_index", "x"}, false), testing::HasSubstr("metadata field"));
+  EXPECT_THAT(check_filter({"te*m", "x"}, true), testing::HasSubstr("name one field"));
+  EXPECT_THAT(check_filter({"team", std::string(1025, 'x')}, false),
+              testing::HasSubstr("1024 bytes"));
+  EXPECT_THAT(check_filter({"team", "\xC0\xAF"}, false), testing::HasSubstr("UTF-8"));
+}
+
+TEST(CheckFilter, RefusesWildcardsUnlessTheyAreLiteral) {
+  EXPECT_THAT(check_filter({"team", "pay*"}, false),
+              testing::HasSubstr("wildcards are not supported"));
+  EXPECT_THAT(check_filter({"team", "pay?"}, false), testing::HasSubstr("\"literal\": true"));
+  EXPECT_EQ(check_filter({"team", "pay*"}, true), "");
+}
+
+}  // namespace
+}  // namespace weir

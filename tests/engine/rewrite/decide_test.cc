@@ -1,0 +1,199 @@
+// The doors in front of the rewriters, and what a verdict promises.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <type_traits>
+
+#include "support/policy.h"
+#include "weir/engine.h"
+
+namespace weir {
+namespace {
+
+using support::digest_of;
+
+class Decide : public testing::Test {
+ protected:
+  Verdict decide_for(std::string_view secret, Method method, std::string_view target,
+                     std::string_view body = {}) {
+    digest_ = digest_of(secret);
+    RequestView request;
+    request.method = method;
+    request.target = target;
+    request.body = body;
+    if (!body.empty()) request.content_type = "application/json";
+    request.credential = &digest_;
+    request.now_seconds = support::kNow;
+    request.sealer = sealer_;
+    return decide(*snapshot_, request, workspace_);
+  }
+
+  static std::string body_of(const Verdict& verdict) {
+    std::string out;
+    for (std::string_view piece : verdict.body()) out += piece;
+    return out;
+  }
+
+  support::PlainSealer plain_sealer_;
+  const Sealer* sealer_ = &plain_sealer_;
+  std::shared_ptr<const PolicySnapshot> snapshot_ = support::sample_snapshot();
+  Workspace workspace_;
+  TokenDigest digest_;
+};
+
+TEST_F(Decide, TheZeroVerdictDenies) {
+  Verdict verdict;
+  EXPECT_EQ(verdict.outcome(), Outcome::kDeny);
+  EXPECT_EQ(verdict.deny_code(), DenyCode::kUndecided);
+  EXPECT_EQ(verdict.status(), 403);
+}
+
+TEST_F(Decide, NoUnknownAndExpiredTokensAreTheSame401) {
+  RequestView bare;
+  bare.target = "/logs-2026/_search";
+  Verdict none = decide(*snapshot_, bare, workspace_);
+  Verdict unknown = decide_for("nobody", Method::kGet, "/logs-2026/_search");
+  Verdict expired = decide_for("expired", Method::kGet, "/logs-2026/_search");
+  for (const Verdict& verdict : {none, unknown, expired}) {
+    EXPECT_EQ(verdict.outcome(), Outcome::kDeny);
+    EXPECT_EQ(verdict.deny_code(), DenyCode::kTokenInvalid);
+    EXPECT_EQ(verdict.status(), 401);
+    EXPECT_EQ(verdict.token_id(), 0U);
+    EXPECT_EQ(verdict.deny_path(), "");
+  }
+}
+
+TEST_F(Decide, AWrongTokenIsToldNothingAboutItsRequest) {
+  EXPECT_EQ(decide_for("nobody", Method::kGet, "//broken").deny_code(), DenyCode::kTokenInvalid);
+  EXPECT_EQ(decide_for("nobody", Method::kDelete, "/x").deny_code(), DenyCode::kTokenInvalid);
+}
+
+TEST_F(Decide, NamesTheTokenAndItsEpoch) {
+  Verdict verdict = decide_for("either", Method::kGet, "/logs-2026/_search");
+  EXPECT_EQ(verdict.outcome(), Outcome::kForward);
+  EXPECT_EQ(verdict.token_id(), 2U);
+  EXPECT_EQ(verdict.token_epoch(), 1U);
+  EXPECT_EQ(verdict.account(), "default");
+  EXPECT_EQ(verdict.route(), "search");
+  EXPECT_EQ(verdict.body_bytes(), body_of(verdict).size());
+}
+
+TEST_F(Decide, OrFiltersNeedAtLeastOne) {
+  EXPECT_THAT(
+      body_of(decide_for("either", Method::kGet, "/logs-2026/_search")),
+      testing::HasSubstr(
+          R"({"bool":{"should":[{"term":{"team":{"value":"a"}}},{"term":{"team":{"value":"b"}}}],)"
+          R"("minimum_should_match":1}})"));
+}
+
+TEST_F(Decide, UnfilteredTokensStillHaveTheirScope) {
+  Verdict verdict = decide_for("open", Method::kGet, "/_search");
+  EXPECT_THAT(verdict.target(), testing::StartsWith("/logs-*/_search?"));
+  EXPECT_THAT(body_of(verdict),
+              testing::HasSubstr(R"("filter":[{"bool":{"filter":[{"terms":{"_index")"));
+}
+
+TEST_F(Decide, UnfilteredTokensCanBeSwitchedOff) {
+  PolicySource source = support::sample_source();
+  source.unfiltered = Unfiltered::kDeny;
+  snapshot_ = support::compile(source);
+  EXPECT_EQ(decide_for("open", Method::kGet, "/_search").deny_code(), DenyCode::kTokenUnfiltered);
+  EXPECT_EQ(decide_for("payments", Method::kGet, "/_search").outcome(), Outcome::kForward);
+}
+
+TEST_F(Decide, FilterValuesAreWrittenAsJson) {
+  PolicySource source = support::sample_source();
+  source.tokens[0].filters = {{"te\"am", "x\" OR *\\\n\xC3\xA9"}};
+  snapshot_ = support::compile(source);
+  EXPECT_THAT(body_of(decide_for("payments", Method::kGet, "/_search")),
+              testing::HasSubstr(R"({"term":{"te\"am":{"value":"x\" OR *\\\u000a)"
+                                 "\xC3\xA9"
+                                 R"("}}})"));
+}
+
+TEST_F(Decide, CursorsAreDeniedWithoutASealer) {
+  sealer_ = nullptr;
+  EXPECT_EQ(decide_for("payments", Method::kGet, "/logs-1/_search?scroll=1m").deny_code(),
+            DenyCode::kCursorUnavailable);
+  EXPECT_EQ(decide_for("payments", Method::kPost, "/logs-1/_search/point_in_time?keep_alive=1m")
+                .deny_code(),
+            DenyCode::kCursorUnavailable);
+  EXPECT_EQ(decide_for("payments", Method::kPost, "/_search", R"({"pit":{"id":"x"}})").deny_code(),
+            DenyCode::kCursorUnavailable);
+  EXPECT_EQ(
+      decide_for("payments", Method::kPost, "/_search/scroll", R"({"scroll_id":"x"})").deny_code(),
+      DenyCode::kCursorUnavailable);
+}
+
+TEST_F(Decide, CursorsDieWithTheEpochTheyWereOpenedUnder) {
+  std::string_view body = R"({"scroll_id":"sealed-1-1-1-X"})";
+  EXPECT_EQ(decide_for("payments", Method::kPost, "/_search/scroll", body).outcome(),
+            Outcome::kForward);
+  PolicySource source = support::sample_source();
+  source.tokens[0].epoch = 2;
+  snapshot_ = support::compile(source);
+  EXPECT_EQ(decide_for("payments", Method::kPost, "/_search/scroll", body).deny_code(),
+            DenyCode::kCursorInvalid);
+}
+
+TEST_F(Decide, AWorkspaceCarriesNothingOver) {
+  decide_for("payments", Method::kPost, "/logs-1/_search", R"({"query":{"term":{"a":"first"}}})");
+  std::string second =
+      body_of(decide_for("payments", Method::kPost, "/logs-1/_search", R"({"size":1})"));
+  Workspace fresh;
+  workspace_ = std::move(fresh);
+  EXPECT_EQ(body_of(decide_for("payments", Method::kPost, "/logs-1/_search", R"({"size":1})")),
+            second);
+  EXPECT_THAT(second, testing::Not(testing::HasSubstr("first")));
+}
+
+TEST_F(Decide, HoldsBodiesToTheLimit) {
+  Limits limits;
+  limits.max_body_bytes = 10;
+  workspace_ = Workspace(limits);
+  Verdict verdict = decide_for("payments", Method::kPost, "/logs-1/_search", R"({"size":   1})");
+  EXPECT_EQ(verdict.deny_code(), DenyCode::kBodyTooLarge);
+  EXPECT_EQ(verdict.status(), 413);
+}
+
+TEST_F(Decide, RefusesBodiesWhereNoneIsTaken) {
+  EXPECT_EQ(decide_for("payments", Method::kGet, "/logs-1/_doc/1", "{}").deny_code(),
+            DenyCode::kBodyUnexpected);
+}
+
+TEST_F(Decide, HoldsTheLimitsOfListsAndBatches) {
+  Limits limits;
+  limits.max_msearch_items = 1;
+  limits.max_mget_docs = 1;
+  limits.max_cursor_ids = 1;
+  limits.max_id_bytes = 3;
+  workspace_ = Workspace(limits);
+  EXPECT_EQ(
+      decide_for("payments", Method::kPost, "/logs-1/_msearch", "{}\n{}\n{}\n{}\n").deny_code(),
+      DenyCode::kMsearchTooMany);
+  EXPECT_EQ(
+      decide_for("payments", Method::kPost, "/logs-1/_mget", R"({"ids":["1","2"]})").deny_code(),
+      DenyCode::kMgetTooMany);
+  EXPECT_EQ(decide_for("payments", Method::kDelete, "/_search/scroll",
+                       R"({"scroll_id":["sealed-1-1-1-A","sealed-1-1-1-B"]})")
+                .deny_code(),
+            DenyCode::kCursorTooMany);
+  EXPECT_EQ(decide_for("payments", Method::kGet, "/logs-1/_doc/four").deny_code(),
+            DenyCode::kDocId);
+}
+
+TEST_F(Decide, BodiesThatAreNeededMustBeThere) {
+  for (std::string_view target : {"/_msearch", "/_mget"}) {
+    EXPECT_EQ(decide_for("payments", Method::kPost, target).deny_code(), DenyCode::kBodyRequired)
+        << target;
+  }
+  EXPECT_EQ(decide_for("payments", Method::kDelete, "/_search/point_in_time").deny_code(),
+            DenyCode::kBodyRequired);
+}
+
+// The response side of one decision is fixed with it: nobody outside can make a verdict that
+// forwards.
+static_assert(!std::is_constructible_v<Verdict, Outcome>);
+
+}  // namespace
+}  // namespace weir
