@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "weir/limits.h"
+
 namespace weir::proxy {
 
 using Millis = std::chrono::milliseconds;
@@ -108,6 +110,9 @@ struct ServerSettings {
   AdminSettings admin;
   std::vector<UpstreamSettings> upstreams;  // at least one
   std::size_t worker_threads = 0;           // 0: one per core
+  Limits engine_limits;
+  // Bytes of request bodies held by the whole process at one time.
+  std::size_t max_buffered_bytes = 512U << 20U;
 };
 
 }  // namespace weir::proxy

@@ -1,0 +1,76 @@
+// One client connection of the gate. It carries out what the engine decided: it never looks at a
+// path, a query or a body, and nothing the client sent goes upstream but through the verdict (and a
+// plain X-Opaque-Id).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/client_connection.h"
+#include "net/exchange.h"
+#include "net/worker.h"
+#include "weir/engine.h"
+#include "weir/response.h"
+
+namespace weir::proxy {
+
+class GateSession final : public Session {
+ public:
+  /// `refused`: the process has too many connections; the first request is answered with that.
+  GateSession(Worker& worker, Socket socket, bool refused);
+  ~GateSession() override;
+
+  /// The session's whole life. `self` keeps it alive.
+  static Task<void> run(std::shared_ptr<GateSession> self);
+
+  void drain(TimePoint now) override;
+  void hurry() override;
+  void kill() override;
+
+ private:
+  // How a request ended, as far as the connection is concerned.
+  enum class End : std::uint8_t { kAnswered, kBroken };
+  // What came of one try at the upstream.
+  struct Try {
+    enum class Kind : std::uint8_t { kEnded, kDenied, kMoved };
+    Kind kind = Kind::kDenied;
+    End end = End::kBroken;                          // for kEnded
+    DenyCode code = DenyCode::kUpstreamUnreachable;  // for kDenied
+  };
+  struct Request;
+
+  Task<bool> serve_one();
+  Task<End> serve_request();
+  DenyCode present_credential();
+  void decide_now();
+  Task<End> carry_out();
+  Task<Try> try_upstream();
+  Task<Try> exchange(UpstreamLease* lease, bool* stale);
+  Task<Try> respond_untouched(Exchange* exchange, ResponseHead head);
+  Task<Try> respond_edited(Exchange* exchange, ResponseHead head);
+  Task<End> deny(DenyCode code, std::string_view path, std::string_view detail);
+  Task<End> answer(int status, DenyCode code, std::string_view body);
+  std::vector<std::string_view> upstream_pieces(std::string* head) const;
+  AnswerHead answer_head(int status) const;
+  bool keep_alive() const;
+  bool asks_gzip() const;
+  bool head_only() const;
+  void note_answer(int status);
+  Try failed(ExchangeError error);
+  void record();
+
+  Worker& worker_;
+  ClientConnection client_;
+  std::unique_ptr<Request> request_;
+  WaitControl control_;  // of the request under way
+  TimePoint opened_ = Clock::now();
+  bool refused_;
+  bool client_gone_ = false;
+  bool hurried_ = false;
+  bool served_ = false;
+};
+
+}  // namespace weir::proxy

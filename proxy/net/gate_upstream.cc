@@ -1,0 +1,270 @@
+// The half of GateSession that talks to the upstream: a verdict out, an answer back.
+#include <utility>
+
+#include "http/gunzip.h"
+#include "http/head_writer.h"
+#include "net/gate_request.h"
+#include "net/gate_session.h"
+
+namespace weir::proxy {
+namespace {
+
+// Answers are sent in pieces of about this size.
+constexpr std::size_t kFlushBytes = 64U << 10U;
+
+// Inside an answer, an end is as wrong as garbage.
+ExchangeError cut_short(ExchangeError error) {
+  bool silent = error == ExchangeError::kTimeout || error == ExchangeError::kAborted;
+  return silent ? error : ExchangeError::kProtocol;
+}
+
+}  // namespace
+
+std::vector<std::string_view> GateSession::upstream_pieces(std::string* head) const {
+  const Verdict& verdict = request_->verdict;
+  const Upstream& upstream = worker_.pool(verdict.account()).upstream();
+  UpstreamRequestHead parts;
+  parts.method = verdict.method();
+  parts.path_prefix = upstream.settings.path_prefix;
+  parts.target = verdict.target();
+  parts.fixed_headers = upstream.fixed_headers;
+  parts.content_type = verdict.content_type();
+  bool has_body = !verdict.body().empty();
+  if (has_body || verdict.method() == Method::kPost || verdict.method() == Method::kPut) {
+    parts.content_length = verdict.body_bytes();
+  }
+  parts.gzip = asks_gzip();
+  parts.opaque_id = request_->head.opaque_id;
+  append_upstream_head(parts, *head);
+  std::vector<std::string_view> pieces = {*head};
+  pieces.insert(pieces.end(), verdict.body().begin(), verdict.body().end());
+  return pieces;
+}
+
+// A compressed answer is only of use where it can be passed on as it is.
+bool GateSession::asks_gzip() const {
+  return request_->verdict.plan().kind == PlanKind::kStream && request_->head.accepts_gzip;
+}
+
+GateSession::Try GateSession::failed(ExchangeError error) {
+  Try result;
+  Metrics& metrics = worker_.shared.metrics;
+  if (control_.cancelled) {
+    result.code = DenyCode::kDraining;
+    return result;
+  }
+  switch (error) {
+    case ExchangeError::kTimeout:
+      metrics.upstream_error(UpstreamError::kTimeout);
+      result.code = DenyCode::kUpstreamTimeout;
+      break;
+    case ExchangeError::kProtocol:
+      metrics.upstream_error(UpstreamError::kProtocol);
+      result.code = DenyCode::kUpstreamProtocol;
+      break;
+    case ExchangeError::kNone:
+    case ExchangeError::kClosed:
+    case ExchangeError::kAborted:
+      metrics.upstream_error(UpstreamError::kUnreachable);
+      result.code = DenyCode::kUpstreamUnreachable;
+      break;
+  }
+  return result;
+}
+
+Task<GateSession::Try> GateSession::try_upstream() {
+  client_.stream().watch_peer([this] {
+    client_gone_ = true;
+    control_.cancel();
+  });
+  UpstreamPool& pool = worker_.pool(request_->verdict.account());
+  Try result;
+  for (bool fresh = false;; fresh = true) {
+    Acquired acquired = co_await pool.acquire(fresh, &control_);
+    if (control_.cancelled) co_return failed(ExchangeError::kAborted);
+    if (!acquired.lease) {
+      result.code = acquired.error;
+      co_return result;
+    }
+    bool stale = false;
+    control_.stream = &acquired.lease.connection().stream;
+    result = co_await exchange(&acquired.lease, &stale);
+    control_.stream = nullptr;
+    if (stale && fresh) result = failed(ExchangeError::kClosed);
+    if (!stale || fresh) co_return result;
+    worker_.shared.metrics.upstream_retry();
+  }
+}
+
+Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) {
+  Request& request = *request_;
+  const Upstream& upstream = worker_.pool(request.verdict.account()).upstream();
+  Exchange exchange(&lease->connection(), &upstream.settings);
+  std::string head_text;
+  std::vector<std::string_view> pieces = upstream_pieces(&head_text);
+  ResponseHead head;
+  ExchangeError error = co_await exchange.send(std::move(pieces));
+  if (error == ExchangeError::kNone) {
+    error = co_await exchange.read_head(request.verdict.method() == Method::kHead, &head);
+  }
+  // A kept connection that the upstream had closed meanwhile: the request was not worked on.
+  // Closing cursors twice would count differently, everything else only reads.
+  *stale = error == ExchangeError::kClosed && lease->reused() && !exchange.answered() &&
+           !control_.cancelled && request.verdict.plan().kind != PlanKind::kClearCursors;
+  if (*stale) co_return Try{};
+  if (error != ExchangeError::kNone) co_return failed(error);
+  request.upstream_status = head.status;
+  note_answer(head.status);
+
+  // INVARIANT: no byte of an answer is passed on that was computed under a filter which no longer
+  // holds.
+  const std::shared_ptr<const PolicySnapshot>& current = worker_.policy.current();
+  if (!current || current->token_epoch(request.verdict.token_id(), now_seconds()) !=
+                      request.verdict.token_epoch()) {
+    Try moved;
+    moved.kind = Try::Kind::kMoved;
+    co_return moved;
+  }
+  Try result;
+  if (passes_untouched(request.verdict.plan(), head.status)) {
+    result = co_await respond_untouched(&exchange, std::move(head));
+  } else {
+    result = co_await respond_edited(&exchange, std::move(head));
+  }
+  exchange.finish();
+  if (exchange.reusable()) lease->keep();
+  co_return result;
+}
+
+void GateSession::note_answer(int status) {
+  bool healthy = status < 500 && status != 401 && status != 403;
+  Upstream& upstream = worker_.pool(request_->verdict.account()).upstream();
+  if (healthy) upstream.last_answer.store(Clock::now().time_since_epoch().count());
+}
+
+Task<GateSession::Try> GateSession::respond_untouched(Exchange* exchange, ResponseHead head) {
+  Request& request = *request_;
+  bool gzip = head.encoding == ResponseEncoding::kGzip;
+  bool bodiless = head.framing == BodyFraming::kNone;
+  if ((gzip && !asks_gzip()) || (!bodiless && !is_json(head.content_type))) {
+    co_return failed(ExchangeError::kProtocol);
+  }
+  AnswerWriter writer(&client_, head_only());
+  AnswerHead answer = answer_head(head.status);
+  if (!bodiless) answer.content_type = answer_content_type(head.content_type);
+  if (head.framing == BodyFraming::kLength) answer.content_length = head.content_length;
+  if (bodiless && !head_only()) answer.content_length = 0;
+  answer.bodiless = bodiless;
+  answer.gzip = gzip;
+  request.outcome = "forward";
+
+  std::vector<std::string_view> pieces;
+  ExchangeError error = co_await exchange->read_body(&pieces);
+  if (error != ExchangeError::kNone) co_return failed(cut_short(error));  // nothing was sent yet
+  writer.begin(answer);
+  request.status = head.status;
+  Try result;
+  result.kind = Try::Kind::kEnded;
+  while (true) {
+    bool last = exchange->ended();
+    bool written = co_await writer.write(pieces, last);
+    request.bytes_out = writer.bytes();
+    if (!written) co_return result;
+    if (last) break;
+    error = co_await exchange->read_body(&pieces);
+    if (error != ExchangeError::kNone) {
+      // The client sees a missing end, never a short answer that looks whole.
+      worker_.shared.metrics.upstream_error(UpstreamError::kTruncated);
+      request.outcome = "aborted";
+      co_return result;
+    }
+  }
+  result.end = End::kAnswered;
+  co_return result;
+}
+
+namespace {
+
+// Feeds an editor with an answer's pieces, inflating them if they came compressed.
+class EditFeed {
+ public:
+  EditFeed(ResponseEditor* editor, bool gzip, std::uint64_t max_bytes) : editor_(editor) {
+    if (gzip) gunzip_ = std::make_unique<Gunzip>(max_bytes);
+  }
+
+  bool feed(const std::vector<std::string_view>& pieces, std::string& out) {
+    for (std::string_view piece : pieces) {
+      if (gunzip_) {
+        inflated_.clear();
+        state_ = gunzip_->feed(piece, inflated_);
+        if (state_ == Gunzip::State::kMalformed || state_ == Gunzip::State::kTooLarge) return false;
+        piece = inflated_.view();
+      }
+      if (editor_->feed(piece, out) == ResponseEditor::Progress::kFailed) return false;
+    }
+    return true;
+  }
+
+  bool finish(std::string& out) {
+    if (gunzip_ && state_ != Gunzip::State::kDone) return false;
+    return editor_->finish(out) != ResponseEditor::Progress::kFailed && editor_->head_ready();
+  }
+
+ private:
+  ResponseEditor* editor_;
+  std::unique_ptr<Gunzip> gunzip_;
+  Gunzip::State state_ = Gunzip::State::kMore;
+  ByteBuffer inflated_;
+};
+
+}  // namespace
+
+Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseHead head) {
+  Request& request = *request_;
+  const Limits& limits = request.workspace->limits();
+  ResponseEditor editor(request.verdict.plan(), worker_.shared.sealer, limits);
+  // Only errors come compressed here, and little of them is read.
+  EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
+                16 * limits.max_upstream_error_bytes);
+  AnswerWriter writer(&client_, head_only());
+  std::string out;
+  std::vector<std::string_view> pieces;
+  Try result;
+  request.outcome = "forward";
+  editor.begin(head.status);
+  for (bool last = false; !last;) {
+    ExchangeError error = co_await exchange->read_body(&pieces);
+    last = exchange->ended();
+    bool good =
+        error == ExchangeError::kNone && feed.feed(pieces, out) && (!last || feed.finish(out));
+    if (!good && !writer.begun())
+      co_return failed(error == ExchangeError::kNone ? ExchangeError::kProtocol : error);
+    if (!good) {
+      worker_.shared.metrics.upstream_error(UpstreamError::kTruncated);
+      request.outcome = "aborted";
+      result.kind = Try::Kind::kEnded;
+      co_return result;
+    }
+    if (!last && (out.size() < kFlushBytes || !editor.head_ready())) continue;
+    if (!writer.begun()) {
+      AnswerHead answer = answer_head(editor.status());
+      answer.content_type = editor.content_type();
+      if (last) answer.content_length = out.size();
+      if (head_only()) answer.content_length.reset();
+      answer.bodiless = head_only();
+      writer.begin(answer);
+      request.status = editor.status();
+      request.upstream_error = editor.upstream_error();
+    }
+    std::vector<std::string_view> whole = {out};
+    bool written = co_await writer.write(std::move(whole), last);
+    request.bytes_out = writer.bytes();
+    out.clear();
+    result.kind = Try::Kind::kEnded;
+    if (!written) co_return result;
+  }
+  result.end = End::kAnswered;
+  co_return result;
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,117 @@
+// What the sessions of one network thread share, and what all threads share. Internal to net/.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/io.h"
+#include "net/server.h"
+#include "net/ticker.h"
+#include "net/tls.h"
+#include "net/token_limiter.h"
+#include "net/upstream.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "weir/engine.h"
+
+namespace weir::proxy {
+
+/// Of the whole process. Everything in it may be used by any thread.
+struct SharedState {
+  SharedState(ServerSettings given, SharedPolicy& shared_policy, const Sealer* cursor_sealer,
+              Log& the_log, Metrics& the_metrics, ServerHooks the_hooks);
+
+  const ServerSettings settings;
+  SharedPolicy& policy;
+  const Sealer* const sealer;
+  Log& log;
+  Metrics& metrics;
+  const ServerHooks hooks;
+
+  std::vector<std::unique_ptr<Upstream>> upstreams;
+  TlsHolder gate_tls;
+  TlsHolder admin_tls;
+  TokenLimiter limiter;
+  std::atomic<std::size_t> gate_connections{0};
+  std::atomic<std::size_t> admin_connections{0};
+  std::atomic<std::size_t> buffered_bytes{0};
+  std::atomic<bool> draining{false};
+  asio::thread_pool control{1};
+};
+
+/// Bytes of a request's body counted against the process's budget, given back at the end.
+class BufferBudget {
+ public:
+  explicit BufferBudget(SharedState& state) : state_(state) {}
+  BufferBudget(const BufferBudget&) = delete;
+  BufferBudget& operator=(const BufferBudget&) = delete;
+  ~BufferBudget() { clear(); }
+
+  /// Raises what is held to `bytes`; false when the process would hold too much.
+  bool hold(std::size_t bytes);
+  void clear() noexcept;
+
+ private:
+  SharedState& state_;
+  std::size_t held_ = 0;
+};
+
+class Worker;
+
+/// A client connection, as far as the drain is concerned.
+class Session {
+ public:
+  explicit Session(Worker& worker);
+  virtual ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Close unless a request is under way.
+  virtual void drain(TimePoint now) = 0;
+  /// Answer now, whatever is missing.
+  virtual void hurry() = 0;
+  virtual void kill() = 0;
+
+ private:
+  Worker& worker_;
+};
+
+/// One network thread's belongings. Not thread-safe but for `context`'s executor.
+class Worker {
+ public:
+  Worker(SharedState& shared, std::size_t number);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  SharedState& shared;
+  asio::io_context context{1};
+  Ticker ticker{context};
+  PolicyReader policy;
+  std::set<Session*> sessions;
+
+  UpstreamPool& pool(std::string_view account);
+  const std::vector<std::unique_ptr<UpstreamPool>>& pools() const noexcept { return pools_; }
+
+  std::unique_ptr<Workspace> take_workspace();
+  void return_workspace(std::unique_ptr<Workspace> workspace);
+
+  /// 16 hexadecimal digits, not repeated for a long while and not guessable from each other.
+  std::string next_request_id();
+
+ private:
+  std::vector<std::unique_ptr<UpstreamPool>> pools_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  std::uint64_t id_state_;
+};
+
+std::int64_t now_seconds();
+
+}  // namespace weir::proxy
