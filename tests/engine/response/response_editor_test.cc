@@ -201,8 +201,9 @@ TEST(ResponseEditor, BreaksOffWhatIsNoSearchAnswer) {
     for (std::string_view body :
          {"{}", "[]", "null", R"({"hits":[]})", R"({"hits":{}})", R"({"hits":{"hits":{}}})",
           R"({"hits":{"hits":[1]}})", R"({"hits":{"hits":[]},"hits":{"hits":[]}})",
-          R"({"hits":{"hits":[],"hits":[]}})", R"({"hits":{"hits":[{},{}]}})",
-          R"({"error":{"type":"x"},"status":400})", R"({"hits":{"hits":[]},"error":"x"})",
+          R"({"hits":{},"hits":{"hits":[]}})", R"({"hits":{"hits":[],"hits":[]}})",
+          R"({"hits":{"hits":[{},{}]}})", R"({"error":{"type":"x"},"status":400})",
+          R"({"hits":{"hits":[]},"error":"x"})",
           R"({"hits":{"hits":[{"_source":{},"_source":{}}]}})"}) {
       EXPECT_TRUE(breaks_off(c, 200, body)) << body;
     }
@@ -437,6 +438,17 @@ TEST(ResponseEditor, AcknowledgesClosedScrolls) {
             R"({"succeeded":true,"num_freed":3})");
   EXPECT_TRUE(breaks_off(c, 200, R"({"succeeded":true})"));
   EXPECT_TRUE(breaks_off(c, 200, R"({"succeeded":true,"num_freed":1})" + std::string(70000, ' ')));
+}
+
+// Stands for running out of memory: the string refuses the piece before it looks at a byte of it.
+TEST(ResponseEditor, BreaksOffWhenTheAnswerDoesNotFitMemory) {
+  Case c = make_case(PlanKind::kStream);
+  ResponseEditor editor(c.plan, nullptr);
+  std::string out = "before";
+  editor.begin(200);
+  EXPECT_EQ(editor.feed({"x", out.max_size()}, out), ResponseEditor::Progress::kFailed);
+  EXPECT_EQ(editor.feed("x", out), ResponseEditor::Progress::kFailed);
+  EXPECT_EQ(out, "before");
 }
 
 TEST(ResponseEditor, FailsWhenItWasNeverBegun) {
