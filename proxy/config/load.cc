@@ -171,6 +171,14 @@ class Loader {
                                   ? " (`indices` outside of an account is the scope of `default`)"
                                   : "")});
     }
+    // The engine knows what an index pattern is; one account at a time, so that each problem has
+    // its place.
+    if (good_name && !account.indices.empty()) {
+      const auto compiled = compile_policy({.accounts = {{account.name, account.indices}}});
+      for (const Problem& found : compiled.problems()) {
+        problems_.push_back({placed.where, "account `" + account.name + "`: " + found.what});
+      }
+    }
     if (!account.upstream.empty()) {
       UpstreamSettings ignored;
       if (std::string wrong = parse_url(account.upstream, ignored); !wrong.empty()) {

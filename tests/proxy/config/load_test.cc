@@ -251,6 +251,15 @@ TEST_F(LoadConfig, IndicesAreTheScopeOfDefault) {
   EXPECT_EQ(good().accounts.size(), 1U) << "no `default` appears beside configured accounts";
 }
 
+TEST_F(LoadConfig, ChecksIndexPatterns) {
+  write(
+      "[[account]]\nname = \"a\"\nindices = [\"logs-*\"]\n[[account]]\nname = \"b\"\nindices = "
+      "[\"UPPER\", \"a b\"]\n");
+  const auto all = problems();
+  EXPECT_THAT(all, Contains(HasSubstr("weir.toml:4:1: account `b`: ")));
+  EXPECT_THAT(all, ::testing::Each(HasSubstr("account `b`")));
+}
+
 TEST_F(LoadConfig, AccountsAreTables) {
   write("account = 5\n");
   EXPECT_THAT(problems(), Contains(HasSubstr("written as [[account]]")));

@@ -1,0 +1,61 @@
+#include "admin/publisher.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "observe/metrics.h"
+
+namespace weir::proxy {
+
+bool Publisher::has_account(const std::string& name) const {
+  return std::any_of(frame_.accounts.begin(), frame_.accounts.end(),
+                     [&](const Account& account) { return account.name == name; });
+}
+
+Result<Publisher::Snapshot> Publisher::prepare(Transaction& work) const {
+  PolicySource source;
+  source.accounts = frame_.accounts;
+  source.unfiltered = frame_.unfiltered;
+  source.upstream_version = frame_.upstream_version;
+  std::unordered_map<std::int32_t, Filter> filters;
+  for (const Account& account : frame_.accounts) {
+    for (FilterRow& row : work.filters(account.name)) {
+      filters.emplace(row.id, Filter{std::move(row.field), std::move(row.value)});
+    }
+  }
+  for (TokenRow& row : work.all_tokens()) {
+    if (!has_account(row.account)) {
+      continue;
+    }
+    Token token;
+    token.id = static_cast<std::uint32_t>(row.id);
+    token.digest = row.digest;
+    token.account = std::move(row.account);
+    token.filters_operator = row.filters_operator;
+    token.expires_at = row.expires_at;
+    token.epoch = row.epoch;
+    for (const std::int32_t id : row.filters) {
+      const auto found = filters.find(id);
+      // INVARIANT: a missing filter must not make the token see more.
+      if (found == filters.end()) {
+        return std::vector<Problem>{
+            {"token " + std::to_string(row.id),
+             "filter " + std::to_string(id) + " is not one of the token's account"}};
+      }
+      token.filters.push_back(found->second);
+    }
+    source.tokens.push_back(std::move(token));
+  }
+  return compile_policy(source);
+}
+
+void Publisher::publish(Snapshot snapshot) {
+  if (metrics_ != nullptr) {
+    metrics_->tokens(snapshot->token_count());
+    metrics_->policy_changed();
+  }
+  policy_.store(std::move(snapshot));
+}
+
+}  // namespace weir::proxy
