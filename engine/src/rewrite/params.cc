@@ -1,5 +1,6 @@
 // URI parameters that say what body keys say: each becomes the body key, so that one walk and one
 // set of rules holds.
+#include "dsl/query/query_text.h"
 #include "dsl/rules.h"
 #include "dsl/section/hits.h"
 #include "json/text.h"
@@ -97,14 +98,6 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
   }
   return add_sort(context, out);
 }
-
-namespace {
-// A text without any `:` names no field.
-bool check_query_text(std::string_view text, std::string_view& offending) {
-  offending = text;
-  return text == "*:*" || text.find_first_of(":\\/~") == std::string_view::npos;
-}
-}  // namespace
 
 std::optional<Verdict> query_from_params(const Context& context, std::string_view& out) {
   const Param* q = context.target.find("q");
