@@ -41,6 +41,7 @@ constexpr std::array kTypes = {
     std::pair{std::string_view("number_format_exception"), kRejected},
     std::pair{std::string_view("parse_exception"), kRejected},
     std::pair{std::string_view("parsing_exception"), kRejected},
+    std::pair{std::string_view("query_phase_execution_exception"), kTimeout},  // "time exceeded"
     std::pair{std::string_view("query_shard_exception"), kRejected},
     std::pair{std::string_view("receive_timeout_transport_exception"), kTimeout},
     std::pair{std::string_view("rejected_execution_exception"), kBusy},

@@ -50,6 +50,8 @@ TEST(UpstreamError, IsMappedByStatusAndClosedListOfTypes) {
       {PlanKind::kStream, 404, all_shards_failed("search_context_missing_exception"),
        DenyCode::kUpstreamNotFound},
       {PlanKind::kStream, 408, "", DenyCode::kUpstreamTimeout},
+      {PlanKind::kStream, 500, all_shards_failed("query_phase_execution_exception"),
+       DenyCode::kUpstreamTimeout},
       {PlanKind::kStream, 504, "<html>gateway</html>", DenyCode::kUpstreamTimeout},
       {PlanKind::kStream, 429, plain("circuit_breaking_exception"), DenyCode::kUpstreamBusy},
       {PlanKind::kStream, 503, plain("circuit_breaking_exception"), DenyCode::kUpstreamBusy},
