@@ -6,6 +6,7 @@
 
 #include "admin/requests.h"
 #include "admin/widening.h"
+#include "http/response_head.h"
 #include "observe/log.h"
 
 namespace weir::proxy {
@@ -31,17 +32,6 @@ std::optional<std::int32_t> parse_id(std::string_view text) {
     return std::nullopt;
   }
   return id;
-}
-
-bool is_json(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  while (type.ends_with(' ') || type.ends_with('\t')) {
-    type.pop_back();
-  }
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return type == "application/json";
 }
 
 std::string joined(const std::vector<Problem>& problems) {
@@ -105,7 +95,7 @@ SmallResponse SharedTokensApi::answer(const SmallRequest& request) noexcept try 
   return route(request);
 } catch (const StoreError& error) {
   if (parts_.log != nullptr) {
-    parts_.log->event(LogLevel::kError, "store.failed",
+    parts_.log->event(LogLevel::kError, "store_failed",
                       {{"reason", error.what()}, {"request_id", request.request_id}});
   }
   // The details (paths, SQLite's text) are for the operator's log; the cause is for both.
@@ -117,7 +107,7 @@ SmallResponse SharedTokensApi::answer(const SmallRequest& request) noexcept try 
   return response;
 } catch (const std::exception& error) {
   if (parts_.log != nullptr) {
-    parts_.log->event(LogLevel::kError, "admin.failed",
+    parts_.log->event(LogLevel::kError, "admin_failed",
                       {{"reason", error.what()}, {"request_id", request.request_id}});
   }
   SmallResponse response;
@@ -221,7 +211,7 @@ std::optional<SmallResponse> SharedTokensApi::put_in_force(const Call& call, Tra
   if (!prepared) {
     if (parts_.log != nullptr) {
       parts_.log->event(
-          LogLevel::kError, "policy.refused",
+          LogLevel::kError, "policy_refused",
           {{"reason", joined(prepared.problems())}, {"request_id", call.request.request_id}});
     }
     return error_answer(500, "shared-tokens/POLICY_REFUSED",
@@ -258,7 +248,7 @@ std::optional<ShownToken> SharedTokensApi::show(TokenRow row) const {
 
 void SharedTokensApi::say(const Call& call, std::int32_t id, const std::string& widened) {
   if (parts_.log != nullptr) {
-    parts_.log->event(LogLevel::kInfo, "api.change",
+    parts_.log->event(LogLevel::kInfo, "shared_tokens_changed",
                       {{"operation", call.route.id},
                        {"id", std::to_string(id)},
                        {"account", call.caller.account},

@@ -9,6 +9,9 @@ ServerSettings server_settings(const Config& config) {
   settings.gate = config.gate;
   settings.admin = config.admin;
   settings.worker_threads = config.threads;
+  settings.max_buffered_bytes = config.buffered_bytes;
+  // The engine sees what the gate let through; two limits for one thing would only confuse.
+  settings.engine_limits.max_body_bytes = config.gate.limits.max_inflated_bytes;
   // The first is the fallback for accounts without a cluster of their own.
   settings.upstreams.push_back(config.upstream);
   settings.upstreams.back().name = "";

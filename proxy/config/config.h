@@ -36,6 +36,7 @@ struct Config {
   GateSettings gate;
   AdminSettings admin;
   std::size_t threads = 0;  // 0: one per core
+  std::size_t buffered_bytes = ServerSettings{}.max_buffered_bytes;
   std::string front_listen;
   std::string upstream_url = "http://127.0.0.1:9200";
   UpstreamSettings upstream;  // all but what is in the URL, until load_config() has put that in too

@@ -174,7 +174,9 @@ class Loader {
     // The engine knows what an index pattern is; one account at a time, so that each problem has
     // its place.
     if (good_name && !account.indices.empty()) {
-      const auto compiled = compile_policy({.accounts = {{account.name, account.indices}}});
+      PolicySource source;
+      source.accounts.push_back({account.name, account.indices});
+      const auto compiled = compile_policy(source);
       for (const Problem& found : compiled.problems()) {
         problems_.push_back({placed.where, "account `" + account.name + "`: " + found.what});
       }

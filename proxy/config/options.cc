@@ -247,6 +247,8 @@ void add_limits(Options& all) {
                      "Body of a request, as sent."));
   all.push_back(size("limits.inflated_bytes", WEIR_AT(gate.limits.max_inflated_bytes), kKiB,
                      1024 * kMiB, "The same, decompressed."));
+  all.push_back(size("limits.buffered_bytes", WEIR_AT(buffered_bytes), kMiB, 1024 * 1024 * kMiB,
+                     "Bodies held by the whole process at one time."));
   all.push_back(number("limits.connections", WEIR_AT(gate.limits.max_connections), 1, 1000000,
                        "Open client connections at the gate."));
   all.push_back(number("limits.requests_per_token", WEIR_AT(gate.limits.max_requests_per_token), 1,
@@ -266,8 +268,9 @@ void add_limits(Options& all) {
 }
 
 void add_log(Options& all) {
-  all.push_back(choice("log.level", WEIR_AT(log.level), {"debug", "info", "warn", "error", "off"},
-                       "debug, info, warn, error, off", "Least important lines to write."));
+  all.push_back(
+      live(choice("log.level", WEIR_AT(log.level), {"debug", "info", "warn", "error", "off"},
+                  "debug, info, warn, error, off", "Least important lines to write.")));
   all.push_back(
       text("log.file", WEIR_AT(log.file), "File to append to; empty for standard error.", "path"));
   all.push_back(toggle("log.requests", WEIR_AT(log.requests), "A line for each request."));

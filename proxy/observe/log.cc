@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -85,8 +86,11 @@ struct Log::Impl {
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
 
+  std::atomic<LogLevel> least{LogLevel::kInfo};
+
   bool wants(LogLevel level) const {
-    return settings.level != LogLevel::kOff && level >= settings.level;
+    LogLevel wanted = least.load(std::memory_order_relaxed);
+    return wanted != LogLevel::kOff && level >= wanted;
   }
   void write(std::string& line) const {
     line += '}';
@@ -96,6 +100,7 @@ struct Log::Impl {
 
 Log::Log(const LogSettings& settings) : impl_(std::make_unique<Impl>()) {
   impl_->settings = settings;
+  impl_->least = settings.level;
   try {
     std::shared_ptr<spdlog::sinks::sink> sink;
     if (settings.file.empty()) {
@@ -117,6 +122,8 @@ Log::Log(const LogSettings& settings) : impl_(std::make_unique<Impl>()) {
 }
 
 Log::~Log() = default;
+
+void Log::set_level(LogLevel level) noexcept { impl_->least = level; }
 
 void Log::event(LogLevel level, std::string_view event,
                 std::initializer_list<Field> fields) noexcept {

@@ -56,6 +56,9 @@ class Log {
 
   void request(const RequestRecord& record) noexcept;
 
+  /// From the next line on.
+  void set_level(LogLevel level) noexcept;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -131,6 +131,10 @@ class SqliteTransaction final : public Transaction {
     db_.prepare("UPDATE tokens SET epoch = epoch + 1 WHERE account = ?").bind(account.name).run();
   }
 
+  bool has_account(const std::string& name) override {
+    return count("SELECT count(*) FROM accounts WHERE name = ?", name) > 0;
+  }
+
   std::vector<FilterRow> filters(const std::string& account) override {
     static const std::string sql = std::string(kFilterColumns) + "WHERE account = ? ORDER BY id";
     Statement read = db_.prepare(sql);

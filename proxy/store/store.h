@@ -75,6 +75,7 @@ class Transaction {
   // --- accounts, by name
   /// Makes the account known; a changed index scope moves the epochs of all its tokens.
   virtual void put_account(const Account& account) = 0;
+  virtual bool has_account(const std::string& name) = 0;
 
   // --- filters
   virtual std::vector<FilterRow> filters(const std::string& account) = 0;
