@@ -1,7 +1,7 @@
 // The table of deny codes as data, and the error body that every refusal has.
 #include <array>
-#include <cstdio>
 
+#include "base/json_string.h"
 #include "weir/verdict.h"
 
 namespace weir {
@@ -21,40 +21,24 @@ std::string_view error_type(DenyCode code) {
   return "weir_denied";
 }
 
-void append_json_text(std::string_view text, std::string& out) {
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-}
-
 void append_cause(const DenyInfo& info, std::string_view path, std::string_view detail,
                   std::string& out) {
+  std::string reason(info.reason);
+  if (!detail.empty()) {
+    reason += ": `";
+    reason += detail;
+    reason += '`';
+  }
   out += R"("type":")";
   out += error_type(info.id);
-  out += R"(","reason":")";
-  append_json_text(info.reason, out);
-  if (!detail.empty()) {
-    out += ": `";
-    append_json_text(detail, out);
-    out += '`';
-  }
-  out += R"(","code":")";
+  out += R"(","reason":)";
+  append_json_string(reason, out);
+  out += R"(,"code":")";
   out += info.code;
   out += '"';
   if (!path.empty()) {
-    out += R"(,"path":")";
-    append_json_text(path, out);
-    out += '"';
+    out += R"(,"path":)";
+    append_json_string(path, out);
   }
 }
 

@@ -114,25 +114,6 @@ std::optional<std::string_view> decode_json_string(std::string_view inside, Aren
   return std::string_view(begin, static_cast<std::size_t>(out - begin));
 }
 
-void append_json_string(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 0xFU];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 std::string_view json_string(std::string_view text, Arena& arena) {
   std::string literal;
   append_json_string(text, literal);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/json_string.h"
 
 namespace weir {
 
@@ -13,9 +14,6 @@ namespace weir {
 /// byte and valid UTF-8). Without escapes it is the input itself. Nothing for a bad escape or a
 /// lone surrogate.
 std::optional<std::string_view> decode_json_string(std::string_view inside, Arena& arena);
-
-/// Appends `text` as a JSON string literal with its quotes. REQUIRES: valid UTF-8.
-void append_json_string(std::string_view text, std::string& out);
 
 /// append_json_string into arena memory.
 std::string_view json_string(std::string_view text, Arena& arena);

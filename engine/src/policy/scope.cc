@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/json_string.h"
 #include "http/percent.h"
 
 namespace weir {
@@ -229,23 +230,6 @@ void Cutter::finish(IndexSelection& out) {
     end = std::copy(item.text.begin(), item.text.end(), end);
   }
   out.upstream = {begin, static_cast<std::size_t>(end - begin)};
-}
-
-void append_json_string(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
 }
 
 // The narrower of two patterns adds nothing.

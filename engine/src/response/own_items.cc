@@ -1,6 +1,6 @@
 #include "response/own_items.h"
 
-#include "response/json_text.h"
+#include "base/json_string.h"
 
 namespace weir::response {
 namespace {

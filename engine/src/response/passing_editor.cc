@@ -1,6 +1,6 @@
 #include "response/passing_editor.h"
 
-#include "response/json_text.h"
+#include "json/text.h"
 
 namespace weir::response {
 
@@ -124,14 +124,14 @@ bool PassingEditor::bytes(std::string_view raw) {
 bool PassingEditor::end() { return fate_ != Fate::kCursor || seal(); }
 
 bool PassingEditor::seal() {
-  std::string plain;
-  if (!append_decoded(cursor_, plain)) return false;
-  cursor_.clear();
-  if (sealer_ == nullptr || plain.size() > limits_.max_cursor_bytes) return false;
+  Arena arena;
+  auto plain = decode_json_string(std::string_view(cursor_).substr(1, cursor_.size() - 2), arena);
+  if (!plain || sealer_ == nullptr || plain->size() > limits_.max_cursor_bytes) return false;
   SealContext context = plan_.seal;
   context.kind = cursor_kind_;
   std::string sealed;
-  if (!sealer_->seal(context, plain, sealed)) return false;
+  if (!sealer_->seal(context, *plain, sealed)) return false;
+  cursor_.clear();
   std::string quoted;
   append_json_string(sealed, quoted);
   write(quoted);
