@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kMaxPointerBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 64;
-// Up to here comparing every pair of keys is cheaper than sorting them.
+// Up to here comparing every pair of keys is cheaper than sorting them (and says at once where the
+// second one stands).
 constexpr std::size_t kFewKeys = 12;
 
 void append_pointer_token(std::string_view token, std::string& out) {
@@ -25,14 +26,8 @@ void append_pointer_token(std::string_view token, std::string& out) {
   }
 }
 
-// A key that stands in `keys` twice, or null. May reorder them.
+// A key that stands in `keys` twice, or null. Reorders them.
 const std::string_view* find_duplicate(std::span<std::string_view> keys) {
-  if (keys.size() <= kFewKeys) {
-    for (auto key = keys.begin(); key != keys.end(); ++key) {
-      if (std::find(keys.begin(), key, *key) != key) return &*key;
-    }
-    return nullptr;
-  }
   std::sort(keys.begin(), keys.end());
   auto twice = std::adjacent_find(keys.begin(), keys.end());
   return twice == keys.end() ? nullptr : &*twice;
@@ -93,7 +88,7 @@ bool Walk::enter(char bracket) {
   return true;
 }
 
-Walk::Next Walk::next_key(bool first, std::string_view& key) {
+Walk::Next Walk::next_key(bool first, std::size_t keys_base, std::string_view& key) {
   if (json.head() == '}') {
     json.step();
     return Next::kEnd;
@@ -106,6 +101,10 @@ Walk::Next Walk::next_key(bool first, std::string_view& key) {
   if (!name || json.head() != ':') return fail(DenyCode::kBodyMalformed), Next::kFailed;
   json.step();
   key = *name;
+  std::span<const std::string_view> before = std::span(keys_).subspan(keys_base);
+  if (before.size() < kFewKeys && std::find(before.begin(), before.end(), key) != before.end()) {
+    return fail_at_key(key, DenyCode::kBodyDuplicateKey, key), Next::kFailed;
+  }
   return Next::kValue;
 }
 
@@ -125,7 +124,8 @@ Walk::Next Walk::next_element(bool first) {
 
 bool Walk::leave_object(std::size_t keys_base) {
   --depth_;
-  const std::string_view* duplicate = find_duplicate(std::span(keys_).subspan(keys_base));
+  std::span<std::string_view> keys = std::span(keys_).subspan(keys_base);
+  const std::string_view* duplicate = keys.size() > kFewKeys ? find_duplicate(keys) : nullptr;
   if (duplicate != nullptr) return fail_at_key(*duplicate, DenyCode::kBodyDuplicateKey, *duplicate);
   keys_.resize(keys_base);
   return true;

@@ -83,7 +83,7 @@ class Walk {
     bool first = true;
     std::string_view key;
     while (true) {
-      Next next = next_key(first, key);
+      Next next = next_key(first, keys_base, key);
       if (next == Next::kFailed) return false;
       if (next == Next::kEnd) break;
       first = false;
@@ -138,7 +138,7 @@ class Walk {
   };
 
   bool enter(char bracket);
-  Next next_key(bool first, std::string_view& key);
+  Next next_key(bool first, std::size_t keys_base, std::string_view& key);
   Next next_element(bool first);
   bool leave_object(std::size_t keys_base);
   std::string_view pointer(const std::string_view* last_key);

@@ -8,8 +8,9 @@
 namespace weir {
 namespace {
 
-// How many escaped delimiters a run before a `:` may hold; more is in doubt. It bounds the work.
-constexpr int kMaxEscapedDelimiters = 16;
+// How many characters that may or may not end a token a run before a `:` may hold; more is in
+// doubt. It bounds the work.
+constexpr int kMaxSoftDelimiters = 16;
 // Lucene's parser calls itself for each group.
 constexpr std::ptrdiff_t kMaxGroups = 256;
 constexpr std::string_view kExists = "_exists_";
@@ -127,20 +128,29 @@ bool is_open_from(std::string_view text, std::size_t begin, std::size_t end, std
          is_open_name(text, skip_number(text, begin, end), end, colon);
 }
 
-// Every run that could be the name which the `:` at `colon` ends. A backslash does not escape
-// everywhere (in a regular expression or a range it may be itself), so an escaped delimiter may
-// begin a name, or be part of one.
+// Whether the delimiter of `size` bytes at `at` ends a token for sure. A backslash does not escape
+// everywhere (in a regular expression or a range it may be itself), and `+`, `-` and what only
+// other syntaxes delimit by may stand inside a name: each of them may begin a name, or be part of
+// one.
+bool is_hard(std::string_view text, std::size_t at, std::size_t size) {
+  constexpr std::string_view kSoft = "+-&|<>=,\v\f";
+  bool soft = size == 1 ? kSoft.find(text[at]) != std::string_view::npos
+                        : text.substr(at, size) != "\xE3\x80\x80";
+  return !soft && !is_escaped(text, at);
+}
+
+// Every run that could be the name which the `:` at `colon` ends.
 bool check_names_before(std::string_view text, std::size_t colon, std::string_view& offending) {
   std::size_t end = colon;
   while (std::size_t space = space_before(text, end)) end -= space;
-  int escaped = 0;
+  int soft = 0;
   for (std::size_t at = end;; --at) {
     std::size_t delimiter = delimiter_before(text, at);
     if (at > 0 && delimiter == 0) continue;
     offending = text.substr(at, end - at);
     if (!is_open_from(text, at, end, colon)) return false;
-    if (at == 0 || !is_escaped(text, at - delimiter)) return true;
-    if (++escaped > kMaxEscapedDelimiters) return false;
+    if (at == 0 || is_hard(text, at - delimiter, delimiter)) return true;
+    if (++soft > kMaxSoftDelimiters) return false;
     at -= delimiter - 1;
   }
 }
