@@ -38,6 +38,14 @@ bool walk_geo_point(Walk& walk) {
   return walk_members(walk, kPoint, DenyCode::kBodyShape);
 }
 
+bool walk_geo_points(Walk& walk) {
+  if (walk.json.type() != JsonType::kArray) return walk_geo_point(walk);
+  // Numbers make one point of the array.
+  return walk.array([&](std::uint32_t) {
+    return walk.json.type() == JsonType::kNumber ? walk.skip() : walk_geo_point(walk);
+  });
+}
+
 bool walk_geo_box(Walk& walk, DenyCode unknown) { return walk_members(walk, kBox, unknown); }
 
 }  // namespace weir

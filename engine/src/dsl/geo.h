@@ -10,6 +10,9 @@ namespace weir {
 /// A point: `"lat,lon"`, a geohash, WKT, `[lon, lat]`, `{"lat","lon"}`, `{"geohash"}` or GeoJSON.
 bool walk_geo_point(Walk& walk);
 
+/// A point, or an array of points.
+bool walk_geo_points(Walk& walk);
+
 /// A box by its corners, its edges or WKT; an unknown key fails with `unknown`.
 bool walk_geo_box(Walk& walk, DenyCode unknown);
 

@@ -1,4 +1,5 @@
 // sort: the order of hits, and the values that come back with them.
+#include "dsl/geo.h"
 #include "dsl/query/query.h"
 #include "dsl/section/hits.h"
 #include "json/text.h"
@@ -53,7 +54,7 @@ bool walk_geo_distance(Walk& walk) {
   bool walked = walk.object([&](std::string_view name) {
     if (const Key* key = find_key(kGeoOptions, name)) return walk_value(walk, *key);
     if (++fields > 1) return walk.fail(DenyCode::kSortShape, name);
-    return check_field(walk, name) && walk.skip();
+    return check_field(walk, name) && walk_geo_points(walk);
   });
   if (!walked) return false;
   return fields == 1 ? true : walk.fail(DenyCode::kSortShape);
