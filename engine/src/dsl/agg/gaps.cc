@@ -1,6 +1,7 @@
 #include "dsl/agg/gaps.h"
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 
 namespace weir {
@@ -55,14 +56,36 @@ bool fills_gaps(const Gaps& gaps) {
   return gaps.min_doc_count.empty() || gaps.min_doc_count == "0";
 }
 
-// False if both bounds are given and lie too far apart; `as_dates` decides where they are no
-// numbers.
-bool bounds_are_near(const Gaps& gaps, double interval, double most, bool as_dates) {
+// A bound in milliseconds, if it is surely one: a string of digits may as well be a year or a day
+// in the field's own format.
+std::optional<double> as_millis(std::string_view json, std::string_view format) {
+  constexpr std::size_t kMillisDigits = 13;  // of the present
+  if (!json.starts_with('"')) return as_number(json);
+  std::string_view text = unquote(json);
+  bool digits = text.find_first_not_of("0123456789") == std::string_view::npos;
+  bool millis = format.empty() ? text.size() == kMillisDigits : format == R"("epoch_millis")";
+  return digits && millis ? as_number(json) : std::nullopt;
+}
+
+enum class Bounds : std::uint8_t { kNumbers, kDates };
+
+// False if both bounds are given and lie too far apart. Dates that are not read are taken to lie
+// within ten thousand years.
+bool bounds_are_near(const Gaps& gaps, double interval, double most, Bounds kind) {
   for (int i = 0; i < 2; ++i) {
-    if (gaps.min[i].empty() || gaps.max[i].empty()) continue;
-    std::optional<double> low = as_number(gaps.min[i]);
-    std::optional<double> high = as_number(gaps.max[i]);
-    if (low && high ? !((*high - *low) / interval <= most) : !as_dates) return false;
+    bool dates = kind == Bounds::kDates;
+    if (gaps.min[i].empty() || gaps.max[i].empty()) {
+      // One end of extended_bounds fills up to it from wherever the documents are.
+      bool one_end = i == 0 && gaps.min[i].empty() != gaps.max[i].empty();
+      if (one_end && dates && interval < kDayMs) return false;
+      continue;
+    }
+    std::optional<double> low =
+        dates ? as_millis(gaps.min[i], gaps.format) : as_number(gaps.min[i]);
+    std::optional<double> high =
+        dates ? as_millis(gaps.max[i], gaps.format) : as_number(gaps.max[i]);
+    if (low && high ? !((*high - *low) / interval <= most) : !dates || interval < kDayMs)
+      return false;
   }
   return true;
 }
@@ -72,9 +95,8 @@ bool bounds_are_near(const Gaps& gaps, double interval, double most, bool as_dat
 bool date_gaps_are_bounded(const Gaps& gaps, const Limits& limits) {
   if (!fills_gaps(gaps)) return true;
   double interval = interval_ms(gaps.interval);
-  return interval >= kSecondMs &&
-         bounds_are_near(gaps, interval, static_cast<double>(limits.max_agg_size),
-                         interval >= kDayMs);
+  return interval >= kSecondMs && (gaps.missing.empty() || interval >= kDayMs) &&
+         bounds_are_near(gaps, interval, static_cast<double>(limits.max_agg_size), Bounds::kDates);
 }
 
 bool number_gaps_are_bounded(const Gaps& gaps, const Limits& limits) {
@@ -82,7 +104,8 @@ bool number_gaps_are_bounded(const Gaps& gaps, const Limits& limits) {
   std::optional<double> interval = as_number(gaps.interval);
   // OpenSearch refuses an interval that is missing or not above zero.
   if (!interval || !(*interval > 0)) return true;
-  return bounds_are_near(gaps, *interval, static_cast<double>(limits.max_agg_size), false);
+  return bounds_are_near(gaps, *interval, static_cast<double>(limits.max_agg_size),
+                         Bounds::kNumbers);
 }
 
 }  // namespace weir

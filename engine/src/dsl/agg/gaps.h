@@ -15,12 +15,15 @@ namespace weir {
 struct Gaps {
   std::string_view interval;
   std::string_view min_doc_count;
+  std::string_view missing;
+  std::string_view format;
   std::string_view min[2];  // of extended_bounds and hard_bounds
   std::string_view max[2];
 };
 
 /// True if gaps are not filled, or the interval is at least a second and bounds are at most
-/// Limits::max_agg_size buckets apart (bounds written as dates: the interval is at least a day).
+/// Limits::max_agg_size buckets apart (bounds written as dates, or a date for documents without
+/// one: the interval is at least a day).
 bool date_gaps_are_bounded(const Gaps& gaps, const Limits& limits);
 
 /// True if gaps are not filled, or bounds are at most Limits::max_agg_size buckets apart.

@@ -40,6 +40,7 @@ bool walk_kept_bounds(Walk& walk, Gaps& gaps, int which) {
   return walk.object([&](std::string_view name) {
     const Key* key = find_key(kBounds, name);
     if (key == nullptr) return walk.fail(DenyCode::kAggKeyUnknown, name);
+    if (walk.json.type() == JsonType::kNull) return walk.skip();  // as if it were absent
     std::string_view& text = name == "min" ? gaps.min[which] : gaps.max[which];
     return keep_text(walk, text, [&] { return walk_value(walk, *key); });
   });
@@ -57,6 +58,8 @@ bool walk_with_gaps(Walk& walk, std::span<const Key> keys,
     std::string_view other;
     std::string_view& text = name.ends_with("interval") ? gaps.interval
                              : name == "min_doc_count"  ? gaps.min_doc_count
+                             : name == "missing"        ? gaps.missing
+                             : name == "format"         ? gaps.format
                                                         : other;
     return keep_text(walk, text, [&] { return walk_value(walk, *key); });
   });

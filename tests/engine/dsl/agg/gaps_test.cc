@@ -38,6 +38,34 @@ TEST(Gaps, BoundsOfDatesMustBeNear) {
   EXPECT_TRUE(date_gaps_are_bounded(gaps(R"("1s")", "1", "0", "1e18"), {}));
 }
 
+// "0001" and "9999" are years, whatever they are as numbers.
+TEST(Gaps, DigitsInAStringAreMillisecondsOnlyWhereTheyMustBe) {
+  EXPECT_FALSE(date_gaps_are_bounded(gaps(R"("1h")", "0", R"("0001")", R"("9999")"), {}));
+  EXPECT_FALSE(
+      date_gaps_are_bounded(gaps(R"("1h")", "0", R"("1794707231")", R"("1794707299")"), {}));
+  EXPECT_TRUE(date_gaps_are_bounded(gaps(R"("1d")", "0", R"("0001")", R"("9999")"), {}));
+  Gaps near = gaps(R"("1h")", "0", R"("1794707231920")", R"("1795312031920")");
+  EXPECT_TRUE(date_gaps_are_bounded(near, {}));
+  near.format = R"("epoch_millis")";
+  EXPECT_TRUE(date_gaps_are_bounded(near, {}));
+  near.format = R"("yyyyMMddHHmmS")";
+  EXPECT_FALSE(date_gaps_are_bounded(near, {}));
+}
+
+TEST(Gaps, OneEndIsFarFromTheDocuments) {
+  EXPECT_FALSE(date_gaps_are_bounded(gaps(R"("1h")", "0", "0"), {}));
+  EXPECT_FALSE(date_gaps_are_bounded(gaps(R"("1h")", "0", "", "253402300799999"), {}));
+  EXPECT_TRUE(date_gaps_are_bounded(gaps(R"("1d")", "0", "", "253402300799999"), {}));
+}
+
+TEST(Gaps, ADateForDocumentsWithoutOneIsABound) {
+  Gaps missing = gaps(R"("1h")");
+  missing.missing = R"("0001-01-01")";
+  EXPECT_FALSE(date_gaps_are_bounded(missing, {}));
+  missing.interval = R"("1d")";
+  EXPECT_TRUE(date_gaps_are_bounded(missing, {}));
+}
+
 TEST(Gaps, BoundsOfNumbersMustBeNear) {
   EXPECT_TRUE(number_gaps_are_bounded(gaps("10"), {}));
   EXPECT_TRUE(number_gaps_are_bounded(gaps("10", "0", "0", "655350"), {}));
