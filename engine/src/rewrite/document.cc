@@ -1,5 +1,7 @@
 // Reads by id: _doc, _source, _mget and HEAD of an index, each a filtered search turned back, so
 // that a hidden document and a missing one are the same answer.
+#include <algorithm>
+
 #include "dsl/section/hits.h"
 #include "json/text.h"
 #include "response/own_items.h"
@@ -109,10 +111,17 @@ struct Wanted {
   std::string_view routing;
 };
 
+// The value as it stands, on one line: it goes into a line of an _msearch. Raw line ends can only be
+// white space between tokens, for a string cannot hold them.
 bool walk_span(Walk& walk, bool (*step)(Walk&), std::string_view& out) {
   std::size_t begin = walk.here();
   if (!step(walk)) return false;
   out = walk.json.text().substr(begin, walk.here() - begin);
+  if (out.find_first_of("\n\r") == std::string_view::npos) return true;
+  char* copy = walk.arena.allocate(out.size());
+  std::transform(out.begin(), out.end(), copy,
+                 [](char c) { return c == '\n' || c == '\r' ? ' ' : c; });
+  out = {copy, out.size()};
   return true;
 }
 
