@@ -13,8 +13,6 @@ constexpr Key kPoint[] = {
     {"lat", Rule::kScalar},
     {"lon", Rule::kScalar},
     {"geohash", Rule::kString},
-    {"type", Rule::kString},
-    custom("coordinates", walk_coordinates),
 };
 
 constexpr Key kBox[] = {

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// A point: `"lat,lon"`, a geohash, WKT, `[lon, lat]`, `{"lat","lon"}`, `{"geohash"}` or GeoJSON.
+/// A point: `"lat,lon"`, a geohash, WKT, `[lon, lat]`, `{"lat","lon"}` or `{"geohash"}`.
 bool walk_geo_point(Walk& walk);
 
 /// A point, or an array of points.

@@ -13,6 +13,7 @@ bool walk_direction(Walk& walk) {
 
 // One table for the four kinds of sources: OpenSearch itself refuses what a kind does not take.
 constexpr Key kSource[] = {
+    kFormat,
     custom("order", walk_direction),
     {"missing_bucket", Rule::kBool},
     {"missing_order", Rule::kString},

@@ -21,6 +21,8 @@ bool walk_grid_bounds(Walk& walk) { return walk_geo_box(walk, DenyCode::kAggKeyU
 
 bool walk_geo_grid(Walk& walk) { return walk_values_agg(walk, kGrid); }
 
+bool walk_geo_centroid(Walk& walk) { return walk_values_agg(walk, {}); }
+
 bool walk_geo_bounds(Walk& walk) { return walk_values_agg(walk, kBounds); }
 
 }  // namespace weir

@@ -9,18 +9,28 @@ namespace {
 constexpr Key kBounds[] = {{"min", Rule::kScalarOrNull}, {"max", Rule::kScalarOrNull}};
 
 constexpr Key kHistogram[] = {
-    {"interval", Rule::kScalar},       {"offset", Rule::kScalar},          {"keyed", Rule::kBool},
-    {"min_doc_count", Rule::kInteger}, custom("order", walk_bucket_order),
+    kFormat,
+    {"interval", Rule::kScalar},
+    {"offset", Rule::kScalar},
+    {"keyed", Rule::kBool},
+    {"min_doc_count", Rule::kInteger},
+    custom("order", walk_bucket_order),
 };
 
 constexpr Key kDateHistogram[] = {
-    {"interval", Rule::kScalar},       {"calendar_interval", Rule::kScalar},
-    {"fixed_interval", Rule::kScalar}, {"offset", Rule::kScalar},
-    {"time_zone", Rule::kScalar},      {"keyed", Rule::kBool},
-    {"min_doc_count", Rule::kInteger}, custom("order", walk_bucket_order),
+    kFormat,
+    {"interval", Rule::kScalar},
+    {"calendar_interval", Rule::kScalar},
+    {"fixed_interval", Rule::kScalar},
+    {"offset", Rule::kScalar},
+    {"time_zone", Rule::kScalar},
+    {"keyed", Rule::kBool},
+    {"min_doc_count", Rule::kInteger},
+    custom("order", walk_bucket_order),
 };
 
 constexpr Key kAutoDateHistogram[] = {
+    kFormat,
     custom("buckets", walk_bucket_count),
     {"minimum_interval", Rule::kString},
     {"time_zone", Rule::kScalar},

@@ -5,9 +5,11 @@
 namespace weir {
 namespace {
 
-constexpr Key kExtendedStats[] = {{"sigma", Rule::kNumber}};
+constexpr Key kMetric[] = {kFormat};
 
-constexpr Key kDeviation[] = {{"compression", Rule::kNumber}};
+constexpr Key kExtendedStats[] = {kFormat, {"sigma", Rule::kNumber}};
+
+constexpr Key kDeviation[] = {kFormat, {"compression", Rule::kNumber}};
 
 constexpr Key kCardinality[] = {
     {"precision_threshold", Rule::kInteger},
@@ -15,13 +17,14 @@ constexpr Key kCardinality[] = {
     denied("rehash", DenyCode::kAggKnob),  // OpenSearch ignores it
 };
 
-constexpr Key kDigest[] = {{"compression", Rule::kNumber}, {"execution_hint", Rule::kString}};
+constexpr Key kDigest[] = {{"compression", Rule::kNumber}};
 constexpr Key kHistogram[] = {{"number_of_significant_value_digits", Rule::kInteger}};
 
 bool walk_digest(Walk& walk) { return walk_agg_members(walk, kDigest); }
 bool walk_hdr(Walk& walk) { return walk_agg_members(walk, kHistogram); }
 
 constexpr Key kPercentiles[] = {
+    kFormat,
     {"percents", Rule::kScalars},
     {"keyed", Rule::kBool},
     custom("tdigest", walk_digest),
@@ -29,6 +32,7 @@ constexpr Key kPercentiles[] = {
 };
 
 constexpr Key kRanks[] = {
+    kFormat,
     {"values", Rule::kScalars},
     {"keyed", Rule::kBool},
     custom("tdigest", walk_digest),
@@ -40,7 +44,7 @@ bool walk_value_source(Walk& walk) { return walk_values_agg(walk, {}); }
 constexpr Key kWeightedAvg[] = {
     custom("value", walk_value_source),
     custom("weight", walk_value_source),
-    {"format", Rule::kString},
+    kFormat,
     {"value_type", Rule::kString},
 };
 
@@ -57,7 +61,7 @@ constexpr Key kMatrixStats[] = {
 
 }  // namespace
 
-bool walk_metric(Walk& walk) { return walk_values_agg(walk, {}); }
+bool walk_metric(Walk& walk) { return walk_values_agg(walk, kMetric); }
 
 bool walk_extended_stats(Walk& walk) { return walk_values_agg(walk, kExtendedStats); }
 

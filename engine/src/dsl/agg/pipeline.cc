@@ -41,8 +41,10 @@ bool walk_script(Walk& walk) {
 constexpr Key kPipeline[] = {
     custom("buckets_path", walk_paths),
     {"gap_policy", Rule::kString},
-    {"format", Rule::kString},
+    kFormat,
 };
+
+constexpr Key kCumulativeSum[] = {custom("buckets_path", walk_paths), kFormat};
 
 bool walk_pipeline_members(Walk& walk, std::span<const Key> keys) {
   return walk.object([&](std::string_view name) {
@@ -89,6 +91,7 @@ bool walk_path_sort(Walk& walk) {
 }
 
 bool walk_path_sorts(Walk& walk) {
+  if (walk.json.type() == JsonType::kString) return walk.fail(DenyCode::kSortShape);
   if (walk.json.type() != JsonType::kArray) return walk_path_sort(walk);
   return walk.array([&](std::uint32_t) { return walk_path_sort(walk); });
 }
@@ -103,6 +106,8 @@ constexpr Key kBucketSort[] = {
 }  // namespace
 
 bool walk_pipeline(Walk& walk) { return walk_agg_members(walk, kPipeline); }
+
+bool walk_cumulative_sum(Walk& walk) { return walk_agg_members(walk, kCumulativeSum); }
 
 bool walk_extended_stats_bucket(Walk& walk) { return walk_pipeline_members(walk, kExtendedStats); }
 

@@ -19,10 +19,12 @@ bool walk_ranges(Walk& walk) {
   });
 }
 
-constexpr Key kRanges[] = {custom("ranges", walk_ranges), {"keyed", Rule::kBool}};
+constexpr Key kRanges[] = {kFormat, custom("ranges", walk_ranges), {"keyed", Rule::kBool}};
+
+constexpr Key kIpRanges[] = {custom("ranges", walk_ranges), {"keyed", Rule::kBool}};
 
 constexpr Key kDateRanges[] = {
-    custom("ranges", walk_ranges), {"keyed", Rule::kBool}, {"time_zone", Rule::kScalar}};
+    kFormat, custom("ranges", walk_ranges), {"keyed", Rule::kBool}, {"time_zone", Rule::kScalar}};
 
 constexpr Key kDistances[] = {
     custom("ranges", walk_ranges),    {"keyed", Rule::kBool},
@@ -36,7 +38,7 @@ bool walk_range_agg(Walk& walk) { return walk_values_agg(walk, kRanges); }
 
 bool walk_date_range(Walk& walk) { return walk_values_agg(walk, kDateRanges); }
 
-bool walk_ip_range(Walk& walk) { return walk_values_agg(walk, kRanges); }
+bool walk_ip_range(Walk& walk) { return walk_values_agg(walk, kIpRanges); }
 
 bool walk_geo_distance_agg(Walk& walk) { return walk_values_agg(walk, kDistances); }
 

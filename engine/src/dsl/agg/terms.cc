@@ -23,6 +23,7 @@ bool walk_choice(Walk& walk) {
 }
 
 constexpr Key kTerms[] = {
+    kFormat,
     custom("size", walk_bucket_count),
     custom("shard_size", walk_bucket_count),
     custom("min_doc_count", walk_min_doc_count),
@@ -36,13 +37,14 @@ constexpr Key kTerms[] = {
 };
 
 constexpr Key kRareTerms[] = {
+    kFormat,
     {"max_doc_count", Rule::kInteger},
     {"precision", Rule::kNumber},
     custom("include", walk_choice),
     custom("exclude", walk_choice),
 };
 
-constexpr Key kOneOfSeveral[] = {{"time_zone", Rule::kScalar}};
+constexpr Key kOneOfSeveral[] = {kFormat, {"time_zone", Rule::kScalar}};
 
 bool walk_several(Walk& walk) {
   return walk.array([&](std::uint32_t) { return walk_values_agg(walk, kOneOfSeveral); });

@@ -11,6 +11,7 @@ bool walk_bucket_script(Walk& walk);
 bool walk_bucket_sort(Walk& walk);
 bool walk_cardinality(Walk& walk);
 bool walk_composite(Walk& walk);
+bool walk_cumulative_sum(Walk& walk);
 bool walk_date_histogram(Walk& walk);
 bool walk_date_range(Walk& walk);
 bool walk_derivative(Walk& walk);
@@ -20,6 +21,7 @@ bool walk_extended_stats_bucket(Walk& walk);
 bool walk_filter_agg(Walk& walk);
 bool walk_filters(Walk& walk);
 bool walk_geo_bounds(Walk& walk);
+bool walk_geo_centroid(Walk& walk);
 bool walk_geo_distance_agg(Walk& walk);
 bool walk_geo_grid(Walk& walk);
 bool walk_histogram(Walk& walk);
@@ -43,9 +45,11 @@ bool walk_weighted_avg(Walk& walk);
 
 // --- what the types' files share
 
-/// The values an aggregation works on: `field`, `missing`, `value_type`, `format`; `script` is
-/// denied.
+/// The values an aggregation works on: `field`, `missing`, `value_type`; `script` is denied.
 std::span<const Key> value_keys();
+
+/// How its results are written; not every aggregation takes it.
+inline constexpr Key kFormat{"format", Rule::kString};
 
 /// Walks an object whose members stand in `keys` or in value_keys().
 bool walk_values_agg(Walk& walk, std::span<const Key> keys);

@@ -9,7 +9,6 @@ constexpr Key kValues[] = {
     {"field", Rule::kField},
     {"missing", Rule::kScalar},
     {"value_type", Rule::kString},
-    {"format", Rule::kString},
     denied("script", DenyCode::kScriptDenied),
 };
 

@@ -51,7 +51,6 @@ constexpr Key kKeys[] = {
     custom("max_determinized_states", walk_max_states),
     {"enable_position_increments", Rule::kBool},
     {"auto_generate_synonyms_phrase_query", Rule::kBool},
-    {"auto_generate_phrase_queries", Rule::kBool},
     kBoost,
     kName,
 };

@@ -20,7 +20,6 @@ constexpr Key kOptions[] = {
     {"pre_tags", Rule::kStrings},
     {"post_tags", Rule::kStrings},
     {"fragment_size", Rule::kInteger},
-    {"fragment_offset", Rule::kInteger},
     {"number_of_fragments", Rule::kInteger},
     {"require_field_match", Rule::kBool},
     {"boundary_chars", Rule::kString},
@@ -33,14 +32,26 @@ constexpr Key kOptions[] = {
     {"phrase_limit", Rule::kInteger},
     {"highlight_filter", Rule::kBool},
     {"max_analyzer_offset", Rule::kInteger},
-    {"matched_fields", Rule::kFieldPatterns},
     {"highlight_query", Rule::kQuery},
 };
 
+// Beside the options: what only a field takes.
+constexpr Key kFieldOptions[] = {
+    {"fragment_offset", Rule::kInteger},
+    {"matched_fields", Rule::kFieldPatterns},
+};
+
+bool walk_field_options(Walk& walk) {
+  return walk.object([&](std::string_view name) {
+    const Key* key = find_key(kFieldOptions, name);
+    if (key == nullptr) key = find_key(kOptions, name);
+    return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
+  });
+}
+
 bool walk_named_fields(Walk& walk) {
   return walk.object([&](std::string_view pattern) {
-    return check_field_pattern(walk, pattern) &&
-           walk_members(walk, kOptions, DenyCode::kBodyKeyUnknown);
+    return check_field_pattern(walk, pattern) && walk_field_options(walk);
   });
 }
 

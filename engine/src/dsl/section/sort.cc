@@ -35,7 +35,6 @@ constexpr Key kOptions[] = {
     {"mode", Rule::kString},
     {"unmapped_type", Rule::kString},
     {"numeric_type", Rule::kString},
-    {"format", Rule::kString},
     custom("nested", walk_nested),
     denied("nested_path", DenyCode::kSortDenied),
     denied("nested_filter", DenyCode::kSortDenied),
