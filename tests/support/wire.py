@@ -6,6 +6,8 @@ import threading
 SEARCH_ANSWER = (b'{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},'
                  b'"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]}}')
 
+VERSION_ANSWER = b'{"version":{"distribution":"opensearch","number":"3.4.0"}}'
+
 
 def answer(body=SEARCH_ANSWER, status="200 OK", headers=("content-type: application/json; charset=UTF-8",)):
     """The bytes of a whole answer with a Content-Length."""
@@ -69,7 +71,8 @@ class Message:
 
 
 class Upstream:
-    """A search cluster of one's own making. `requests` has every request but the readiness probe, in the order of arrival.
+    """A search cluster of one's own making. `requests` has every request in the order of arrival, but for those of the gate
+    itself, which asks for the root to see who is there.
 
     `respond(request, connection)` gives the bytes of the answer, or None if it has dealt with the connection (a socket) itself;
     then the connection is closed."""
@@ -104,8 +107,8 @@ class Upstream:
             while True:
                 request = Message(reader.until(b"\r\n\r\n"))
                 request.body = reader.body(request.headers)
-                if request.start == "HEAD / HTTP/1.1":
-                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                if request.start.endswith("/ HTTP/1.1"):
+                    connection.sendall(answer(b"" if request.start.startswith("HEAD") else VERSION_ANSWER))
                     continue
                 with self.lock:
                     self.requests.append(request)
