@@ -155,6 +155,8 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader of our output that goes away is an error of a write, not the end of the server.
   std::signal(SIGPIPE, SIG_IGN);
+  // Likewise a file that may not grow: the store and the log report it where it happens.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

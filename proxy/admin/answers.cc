@@ -113,28 +113,4 @@ std::string filters_json(const std::vector<FilterRow>& filters) {
   });
 }
 
-SmallResponse error_answer(int status, std::string_view code, std::string_view message,
-                           std::string_view request_id, const Parameters& parameters) {
-  SmallResponse response;
-  response.status = status;
-  response.body = written([&](Writer& out) {
-    out.StartObject();
-    put_key(out, "message");
-    put(out, message);
-    put_key(out, "errorCode");
-    put(out, code);
-    put_key(out, "requestId");
-    put(out, request_id);
-    put_key(out, "parameters");
-    out.StartObject();
-    for (const auto& [key, value] : parameters) {
-      put_key(out, key);
-      put(out, value);
-    }
-    out.EndObject();
-    out.EndObject();
-  });
-  return response;
-}
-
 }  // namespace weir::proxy

@@ -89,7 +89,7 @@ std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool acc
   return problems;
 }
 
-void ControlPlane::reload(const Result<Config>& loaded) noexcept try {
+bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
   std::vector<Problem> problems = loaded.problems();
   std::vector<std::string> refused;
   Config next;
@@ -102,7 +102,7 @@ void ControlPlane::reload(const Result<Config>& loaded) noexcept try {
                      {{"where", problem.where}, {"what", problem.what}});
   }
   if (!problems.empty()) {
-    return;
+    return false;
   }
   for (const std::string& name : refused) {
     parts_.log.event(LogLevel::kWarn, "reload_needs_restart", {{"option", name}});
@@ -113,8 +113,10 @@ void ControlPlane::reload(const Result<Config>& loaded) noexcept try {
   config_ = std::move(next);
   api_.set_settings(config_.tokens);
   parts_.log.set_level(config_.log.level);
+  return true;
 } catch (const std::exception& error) {
   parts_.log.event(LogLevel::kError, "reload_refused", {{"what", error.what()}});
+  return false;
 }
 
 void ControlPlane::learn_version(const std::string& version) noexcept try {

@@ -38,9 +38,9 @@ class ControlPlane {
 
   SmallResponse answer(const SmallRequest& request) noexcept { return api_.answer(request); }
 
-  /// Takes over what can change and says in the log what cannot. On problems everything stays as it
-  /// was.
-  void reload(const Result<Config>& loaded) noexcept;
+  /// Takes over what can change and says in the log what cannot. On problems, which the log tells
+  /// too, everything stays as it was and the answer is false.
+  bool reload(const Result<Config>& loaded) noexcept;
 
   /// The upstream told its version.
   void learn_version(const std::string& version) noexcept;

@@ -7,6 +7,7 @@
 #include "admin/requests.h"
 #include "admin/widening.h"
 #include "http/response_head.h"
+#include "http/small_error.h"
 #include "observe/log.h"
 
 namespace weir::proxy {
@@ -110,9 +111,8 @@ SmallResponse SharedTokensApi::answer(const SmallRequest& request) noexcept try 
     parts_.log->event(LogLevel::kError, "admin_failed",
                       {{"reason", error.what()}, {"request_id", request.request_id}});
   }
-  SmallResponse response;
-  response.status = 500;
-  return response;
+  return error_answer(500, "internal/ERROR", "internal error; the log has the reason",
+                      request.request_id);
 }
 
 SmallResponse SharedTokensApi::route(const SmallRequest& request) {

@@ -140,7 +140,13 @@ void run(const ConfigSources& sources) {
                 {.digest = [&](std::string_view token) { return control.digest(token); },
                  .used = [&](std::uint32_t id, std::int64_t now) { control.note_use(id, now); },
                  .admin = [&](const SmallRequest& request) { return control.answer(request); },
-                 .reload = [&] { control.reload(load_config(sources)); }});
+                 .reload =
+                     [&] {
+                       if (!control.reload(load_config(sources))) {
+                         throw std::runtime_error(
+                             "the configuration has problems; the old one stays in force");
+                       }
+                     }});
   // Before anything is written to the store: a second start by mistake must change nothing.
   server.bind();
   if (auto problems = control.start(); !problems.empty()) {

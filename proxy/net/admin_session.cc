@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "http/small_error.h"
 #include "http/text.h"
 #include "net/exchange.h"
 
@@ -17,11 +18,9 @@ constexpr Millis kControlTimeout{60000};
 constexpr Millis kFreshAnswer{5000};
 constexpr Millis kProbeTimeout{2000};
 
-SmallResponse refusal(DenyCode code) {
-  SmallResponse response;
-  response.status = deny_info(code).status;
-  append_error_body(code, {}, {}, response.body);
-  return response;
+SmallResponse refusal(DenyCode code, std::string_view request_id) {
+  const DenyInfo& info = deny_info(code);
+  return error_answer(info.status, info.code, info.reason, request_id);
 }
 
 SmallResponse plain(int status, std::string_view text) {
@@ -110,7 +109,7 @@ Task<bool> AdminSession::serve_one() {
   if (arrival.outcome == Outcome::kDone) {
     response = co_await respond();
   } else {
-    response = refusal(arrival.deny);
+    response = refusal(arrival.deny, request_id_);
   }
   bool written = co_await send(std::move(response));
   bool again = written && has_head_ && head_.keep_alive && client_.request_consumed() && !hurried_;
@@ -125,7 +124,7 @@ Task<SmallResponse> AdminSession::respond() {
   SmallResponse response;
   if (path == "/metrics" || path == "/healthz" || path == "/readyz") {
     route_ = path == "/metrics" ? "metrics" : path == "/healthz" ? "healthz" : "readyz";
-    if (!reads) co_return refusal(DenyCode::kRouteMethod);
+    if (!reads) co_return refusal(DenyCode::kRouteMethod, request_id_);
     if (path == "/healthz") co_return plain(200, "ok\n");
     if (path == "/readyz") {
       response = co_await report_readiness();

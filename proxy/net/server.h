@@ -17,7 +17,7 @@ namespace weir::proxy {
 class Log;
 class Metrics;
 
-/// What the server calls. Nothing here may throw.
+/// What the server calls. Nothing here may throw, but for `reload`.
 struct ServerHooks {
   /// The keyed hash of a presented token. Any network thread, several at once; must not block.
   std::function<TokenDigest(std::string_view token)> digest;
@@ -26,7 +26,8 @@ struct ServerHooks {
   std::function<void(std::uint32_t token_id, std::int64_t now_seconds)> used;
   /// Serves the admin listener, but for /metrics, /healthz and /readyz. Control thread.
   SmallHandler admin;
-  /// SIGHUP. Control thread. The TLS files have been read again before it is called.
+  /// SIGHUP. Control thread. The TLS files have been read again before it is called. A std::exception says, in the log,
+  /// that the reload was refused.
   std::function<void()> reload;
 };
 
