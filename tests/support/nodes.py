@@ -184,10 +184,13 @@ class Weir:
         self.process.wait()
         self.process = None
 
+    def create_filter(self, field, value, **more):
+        """Returns its id; `more` goes into the request."""
+        return self.admin.json("POST", "/v1/shared-tokens/filters", {"field": field, "value": value, **more})["id"]
+
     def create_token(self, filters, name="test", **more):
         """A shared token limited to `filters`, (field, value) pairs; `more` goes into the request. Returns the API's answer."""
-        ids = [self.admin.json("POST", "/v1/shared-tokens/filters", {"field": field, "value": value})["id"]
-               for field, value in filters]
+        ids = [self.create_filter(field, value) for field, value in filters]
         return self.admin.json("POST", "/v1/shared-tokens", {"tokenName": name, "filters": ids, **more})
 
     def as_holder(self, token):
