@@ -6,7 +6,9 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -49,5 +51,34 @@ class Arena {
   std::size_t block_ = 0;  // index of the block in use
   std::size_t used_ = 0;   // bytes used of it
 };
+
+/// For containers that live no longer than the arena's memory: what they outgrow is given back with
+/// all the rest, at reset().
+template <typename T>
+class ArenaAllocator {
+ public:
+  using value_type = T;
+
+  explicit ArenaAllocator(Arena& arena) noexcept : arena_(&arena) {}
+  template <typename U>
+  ArenaAllocator(const ArenaAllocator<U>& other) noexcept : arena_(other.arena_) {}  // NOLINT
+
+  T* allocate(std::size_t count) {
+    if (count > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
+    return reinterpret_cast<T*>(arena_->allocate(count * sizeof(T)));
+  }
+  void deallocate(T*, std::size_t) noexcept {}
+
+  friend bool operator==(const ArenaAllocator&, const ArenaAllocator&) = default;
+
+ private:
+  template <typename U>
+  friend class ArenaAllocator;
+  Arena* arena_;
+};
+
+template <typename T>
+using ArenaVector = std::vector<T, ArenaAllocator<T>>;
+using ArenaString = std::basic_string<char, std::char_traits<char>, ArenaAllocator<char>>;
 
 }  // namespace weir

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.h"
 #include "json/cursor.h"
@@ -37,7 +36,16 @@ class Walk {
  public:
   /// REQUIRES: all references outlive the walk.
   Walk(Cursor cursor, const Limits& limits, Arena& arena, Edits& edits)
-      : json(cursor), limits(limits), arena(arena), edits(edits) {}
+      : json(cursor),
+        limits(limits),
+        arena(arena),
+        edits(edits),
+        highlights(ArenaAllocator<HighlightPlace>(arena)),
+        path_(ArenaAllocator<Step>(arena)),
+        keys_(ArenaAllocator<std::string_view>(arena)) {
+    path_.reserve(kFirstDepth);
+    keys_.reserve(kFirstDepth);
+  }
 
   Cursor json;
   const Limits& limits;
@@ -57,7 +65,7 @@ class Walk {
     std::size_t offset = 0;
     bool has_members = false;
   };
-  std::vector<HighlightPlace> highlights;
+  ArenaVector<HighlightPlace> highlights;
 
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
@@ -137,6 +145,8 @@ class Walk {
     bool is_key = false;
   };
 
+  static constexpr std::size_t kFirstDepth = 32;
+
   bool enter(char bracket);
   Next next_key(bool first, std::size_t keys_base, std::string_view& key);
   Next next_element(bool first);
@@ -144,8 +154,8 @@ class Walk {
   std::string_view pointer(const std::string_view* last_key);
   bool record(DenyCode code, std::string_view path, std::string_view detail);
 
-  std::vector<Step> path_;
-  std::vector<std::string_view> keys_;  // of the open objects, innermost last
+  ArenaVector<Step> path_;
+  ArenaVector<std::string_view> keys_;  // of the open objects, innermost last
   std::uint32_t depth_ = 0;
   bool failed_ = false;
   Failure failure_;

@@ -1,25 +1,11 @@
 #include "json/cursor.h"
 
-#include <cstring>
-
 #include "json/text.h"
 
 namespace weir {
 namespace {
 
-// The end of the string whose inside begins at `at`: the offset of its closing quote. The index
-// guarantees there is one.
-std::size_t closing_quote(std::string_view text, std::size_t at) {
-  while (true) {
-    const void* quote = std::memchr(text.data() + at, '"', text.size() - at);
-    if (quote == nullptr) return text.size();
-    auto found = static_cast<std::size_t>(static_cast<const char*>(quote) - text.data());
-    std::size_t slashes = 0;
-    while (found - slashes > at && text[found - slashes - 1] == '\\') ++slashes;
-    if (slashes % 2 == 0) return found;
-    at = found + 1;
-  }
-}
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool ends_scalar(char c) {
   switch (c) {
@@ -41,43 +27,15 @@ bool ends_scalar(char c) {
 
 }  // namespace
 
-JsonType Cursor::type() const noexcept {
-  switch (head()) {
-    case '{':
-      return JsonType::kObject;
-    case '[':
-      return JsonType::kArray;
-    case '"':
-      return JsonType::kString;
-    case 't':
-      return JsonType::kTrue;
-    case 'f':
-      return JsonType::kFalse;
-    case 'n':
-      return JsonType::kNull;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-      return JsonType::kNumber;
-    default:
-      return JsonType::kNone;
-  }
-}
-
 std::optional<std::string_view> Cursor::read_string(Arena& arena) {
   if (head() != '"') return std::nullopt;
   std::size_t begin = offset() + 1;
-  std::size_t end = closing_quote(text_, begin);
-  if (end == text_.size()) return std::nullopt;
+  // The index has no closing quotes, but between one and the next token there is only white space:
+  // so the string is not searched for its end.
   ++at_;
+  std::size_t end = offset();
+  while (end > begin && is_blank(text_[end - 1])) --end;
+  if (end == begin || text_[--end] != '"') return std::nullopt;
   return decode_json_string(text_.substr(begin, end - begin), arena);
 }
 

@@ -6,6 +6,7 @@
 // byte.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,23 @@ enum class JsonType : std::uint8_t {
   kNone
 };
 
+/// The type that a token's first byte promises.
+consteval std::array<JsonType, 256> json_types() {
+  std::array<JsonType, 256> types{};
+  types.fill(JsonType::kNone);
+  for (char digit : {'-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}) {
+    types[static_cast<unsigned char>(digit)] = JsonType::kNumber;
+  }
+  types['{'] = JsonType::kObject;
+  types['['] = JsonType::kArray;
+  types['"'] = JsonType::kString;
+  types['t'] = JsonType::kTrue;
+  types['f'] = JsonType::kFalse;
+  types['n'] = JsonType::kNull;
+  return types;
+}
+inline constexpr std::array<JsonType, 256> kJsonTypes = json_types();
+
 class Cursor {
  public:
   Cursor() = default;
@@ -43,7 +61,7 @@ class Cursor {
   char head() const noexcept { return at_end() ? '\0' : text_[tokens_[at_]]; }
 
   /// The type that the token's first byte promises; kNone for anything that begins no value.
-  JsonType type() const noexcept;
+  JsonType type() const noexcept { return kJsonTypes[static_cast<unsigned char>(head())]; }
 
   /// Steps over a structural character.
   void step() noexcept { ++at_; }

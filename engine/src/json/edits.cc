@@ -10,8 +10,10 @@ void append_piece(std::string_view piece, std::vector<std::string_view>& pieces)
 }  // namespace
 
 void Edits::apply(std::string_view text, std::vector<std::string_view>& pieces) {
-  std::stable_sort(edits_.begin(), edits_.end(),
-                   [](const Edit& a, const Edit& b) { return a.offset < b.offset; });
+  // Not stable_sort, which allocates.
+  std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.made < b.made;
+  });
   // The end is one past the last byte, so that an edit at the very end of the text applies.
   apply_range(text, 0, text.size() + 1, false, pieces);
 }

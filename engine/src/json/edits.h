@@ -14,22 +14,22 @@ namespace weir {
 class Edits {
  public:
   /// Puts `text` before the byte at `offset`.
-  void insert(std::size_t offset, std::string_view text) { edits_.push_back({offset, 0, text}); }
+  void insert(std::size_t offset, std::string_view text) { add({offset, 0, text}); }
 
   /// Puts `text` in the place of the `size` bytes at `offset`. Edits inside those bytes lose their
   /// effect.
   void replace(std::size_t offset, std::size_t size, std::string_view text) {
-    edits_.push_back({offset, size, text});
+    add({offset, size, text});
   }
 
   /// Puts a second copy of [begin, end), with the edits inside it, before the byte at `offset`.
   void insert_copy(std::size_t offset, std::size_t begin, std::size_t end) {
-    edits_.push_back({offset, 0, {}, begin, end, true});
+    add({offset, 0, {}, begin, end, true});
   }
 
   /// Like insert, but left out of copies: the filter that is put around a query stands there once.
   void wrap(std::size_t offset, std::string_view text) {
-    edits_.push_back({offset, 0, text, 0, 0, false, true});
+    add({offset, 0, text, 0, 0, false, true});
   }
 
   /// Appends the edited text to `pieces`. Edits at one offset apply in the order they were made.
@@ -46,7 +46,12 @@ class Edits {
     std::size_t copy_end = 0;
     bool is_copy = false;
     bool is_wrap = false;
+    std::size_t made = 0;  // how many were made before it
   };
+  void add(Edit edit) {
+    edit.made = edits_.size();
+    edits_.push_back(edit);
+  }
   void apply_range(std::string_view text, std::size_t begin, std::size_t end, bool in_copy,
                    std::vector<std::string_view>& pieces) const;
 

@@ -56,7 +56,7 @@ bool good_id(const Context& context, std::string_view id) {
 }
 
 std::optional<Verdict> stored_fields_from_params(const Context& context, std::string_view& out) {
-  BodyMembers members;
+  BodyMembers members(context.arena());
   const Param* param = context.target.find("stored_fields");
   if (param == nullptr) return std::nullopt;
   if (auto refused = fields_from_param(context, "stored_fields", members)) return refused;
@@ -111,8 +111,8 @@ struct Wanted {
   std::string_view routing;
 };
 
-// The value as it stands, on one line: it goes into a line of an _msearch. Raw line ends can only be
-// white space between tokens, for a string cannot hold them.
+// The value as it stands, on one line: it goes into a line of an _msearch. Raw line ends can only
+// be white space between tokens, for a string cannot hold them.
 bool walk_span(Walk& walk, bool (*step)(Walk&), std::string_view& out) {
   std::size_t begin = walk.here();
   if (!step(walk)) return false;
@@ -240,7 +240,7 @@ Verdict rewrite_multi_get(const Context& context) {
     response::append_denied_multi_get(plan.items, body);
     return context.build.reply(200, context.arena().copy(body));
   }
-  TargetText target("/_msearch");
+  TargetText target("/_msearch", context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
                                context.work.pieces, plan);

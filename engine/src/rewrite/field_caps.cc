@@ -19,7 +19,7 @@ Verdict rewrite_field_caps(const Context& context) {
   IndexSelection indices;
   if (auto refused = select_indices(context, indices)) return *refused;
   Arena& arena = context.arena();
-  TargetText target(arena.concat({"/", indices.upstream, "/_field_caps"}));
+  TargetText target(arena.concat({"/", indices.upstream, "/_field_caps"}), arena);
   IndexOptions options = index_options(context.target);
   options.ignore_unavailable = options.ignore_unavailable || indices.names_for_pattern;
   add_index_options(options, target, arena);

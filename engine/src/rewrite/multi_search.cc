@@ -160,7 +160,7 @@ std::optional<Failure> add_search(const Context& context, std::string_view line)
   SearchBody body;
   if (!walk_search_body(*walk, body)) return walk->failure();
   if (!body.pit_id.empty()) return Failure{DenyCode::kBodyKeyDenied, "/pit", "pit"};
-  BodyMembers members;
+  BodyMembers members(context.arena());
   if (auto broken = check_search(context, body, *walk, members)) return broken;
   wrap_query(context, body, *walk, {}, members);
   members.set("search_pipeline", R"("_none")");
@@ -216,7 +216,7 @@ Verdict rewrite_multi_search(const Context& context) {
     response::append_denied_multi_search(plan.items, body);
     return context.build.reply(200, context.arena().copy(body));
   }
-  TargetText target("/_msearch");
+  TargetText target("/_msearch", context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   add_forwarded(context, target);
   add_filter_path(context, "-responses.terminated_early", target);

@@ -41,13 +41,19 @@ std::optional<Verdict> add_sort(const Context& context, BodyMembers& out) {
   return std::nullopt;
 }
 
+// A URI parameter may have leading zeros, a JSON number may not.
+std::string_view plain_number(std::string_view digits) {
+  while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
+  return digits;
+}
+
 // Parameters whose checked value is already the JSON text of the body's value (numbers and
 // booleans), or its string.
 void add_plain(const Context& context, BodyMembers& out) {
   for (std::string_view name :
        {"from", "size", "terminate_after", "track_total_hits", "version", "track_scores"}) {
     const Param* param = context.target.find(name);
-    if (param != nullptr) out.set(name, param->value.empty() ? "true" : param->value);
+    if (param != nullptr) out.set(name, param->value.empty() ? "true" : plain_number(param->value));
   }
   if (const Param* timeout = context.target.find("timeout")) {
     out.set("timeout", json_string(timeout->value, context.arena()));

@@ -72,7 +72,8 @@ TargetText search_target(const Context& context, const IndexSelection* indices,
                          const IndexOptions& options) {
   Arena& arena = context.arena();
   TargetText target(indices == nullptr ? std::string_view("/_search")
-                                       : arena.concat({"/", indices->upstream, "/_search"}));
+                                       : arena.concat({"/", indices->upstream, "/_search"}),
+                    arena);
   target.param("allow_partial_search_results", "false", arena)
       .param("pre_filter_shard_size", "2147483647", arena)
       .param("search_pipeline", "_none", arena);

@@ -35,12 +35,16 @@ IndexOptions index_options(const Target& target);
 /// A request target in the making: path, then parameters, each encoded.
 class TargetText {
  public:
-  explicit TargetText(std::string_view path) : text_(path) {}
+  TargetText(std::string_view path, Arena& arena) : text_(ArenaAllocator<char>(arena)) {
+    text_.reserve(kUsualBytes);
+    text_ = path;
+  }
   TargetText& param(std::string_view name, std::string_view value, Arena& arena);
   std::string_view take(Arena& arena) const { return arena.copy(text_); }
 
  private:
-  std::string text_;
+  static constexpr std::size_t kUsualBytes = 256;
+  ArenaString text_;
   bool has_params_ = false;
 };
 
@@ -75,6 +79,9 @@ std::string_view body_or_empty(const Context& context);
 /// has the key already, its value is replaced, as OpenSearch does with URI parameters.
 class BodyMembers {
  public:
+  explicit BodyMembers(Arena& arena) : members_(ArenaAllocator<Member>(arena)) {
+    members_.reserve(kUsualMembers);
+  }
   void set(std::string_view name, std::string_view value) { members_.push_back({name, value}); }
   void drop(std::string_view name);
   /// Records the edits.
@@ -88,7 +95,8 @@ class BodyMembers {
     std::string_view name;
     std::string_view value;
   };
-  std::vector<Member> members_;
+  static constexpr std::size_t kUsualMembers = 8;
+  ArenaVector<Member> members_;
 };
 
 /// URI parameters of a search that are body keys by another name. `query` is the `q` parameter as a

@@ -66,7 +66,7 @@ Verdict rewrite_search(const Context& context) {
   SearchBody body;
   if (!walk_search_body(*walk, body)) return deny(context, walk->failure());
 
-  BodyMembers members;
+  BodyMembers members(context.arena());
   std::string_view q;
   if (auto refused = members_from_params(context, members)) return *refused;
   if (auto refused = query_from_params(context, q)) return *refused;
@@ -108,7 +108,7 @@ Verdict rewrite_count(const Context& context) {
 
   std::string_view target;
   if (auto refused = make_search_target(context, {}, {}, target)) return *refused;
-  BodyMembers members;
+  BodyMembers members(context.arena());
   members.set("size", "0");
   members.set("track_total_hits", "true");
   wrap_query(context, body, *walk, q, members);

@@ -13,6 +13,7 @@ namespace {
 struct Walked {
   Outcome outcome;
   SearchBody body;
+  std::vector<BodyMember> members;  // what the body's members are after the walk's memory is gone
   std::vector<Walk::HighlightPlace> highlights;
   bool nested_sort = false;
   std::string pit_id;
@@ -22,7 +23,9 @@ Walked walk_body(std::string_view text) {
   Walked out;
   out.outcome = walk_text(text, {}, [&](Walk& walk) {
     bool walked = walk_search_body(walk, out.body);
-    out.highlights = walk.highlights;
+    out.members.assign(out.body.members.begin(), out.body.members.end());
+    out.body.members = out.members;
+    out.highlights.assign(walk.highlights.begin(), walk.highlights.end());
     out.nested_sort = walk.nested_sort;
     out.pit_id = out.body.pit_id;
     return walked;

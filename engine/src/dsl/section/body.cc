@@ -81,13 +81,17 @@ bool walk_member(Walk& walk, std::string_view name, SearchBody& body) {
 
 template <typename Member>
 bool walk_top(Walk& walk, SearchBody& body, Member&& member) {
+  constexpr std::size_t kUsualMembers = 16;
+  ArenaVector<BodyMember> members{ArenaAllocator<BodyMember>(walk.arena)};
+  members.reserve(kUsualMembers);
   body.inside = walk.here() + 1;
   bool walked = walk.object([&](std::string_view name) {
     std::size_t begin = walk.here();
     if (!member(name)) return false;
-    body.members.push_back({name, {begin, walk.here()}});
+    members.push_back({name, {begin, walk.here()}});
     return true;
   });
+  body.members = members;
   return walked && walk.end();
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "dsl/walk.h"
 
@@ -17,8 +17,8 @@ struct BodyMember {
 
 /// What the walk found at the top level.
 struct SearchBody {
-  std::size_t inside = 0;  // the offset behind `{`
-  std::vector<BodyMember> members;
+  std::size_t inside = 0;               // the offset behind `{`
+  std::span<const BodyMember> members;  // arena memory
   std::optional<std::uint64_t> from;
   std::optional<std::uint64_t> size;
   bool has_aggs = false;
