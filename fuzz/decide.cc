@@ -49,7 +49,8 @@ Input read_input(std::string_view text) {
     line = weir::fuzz::take_until(text, '\n');
     if (line.empty()) break;
     if (line.starts_with("content-type: ")) input.content_type = line.substr(14);
-    if (line.starts_with("token: ")) input.token = line.substr(7);
+    // Test digests are padded with NUL, so that one at the end of a name makes no other token.
+    if (line.starts_with("token: ")) input.token = line.substr(7, line.find('\0') - 7);
   }
   input.body = text;
   return input;

@@ -63,6 +63,7 @@ struct Node {
   Worker worker;
   std::vector<Acceptor> gate;
   std::vector<Acceptor> admin;
+  std::set<Session*> admin_sessions;
   bool drain_begun = false;
   bool impatient = false;
 };
@@ -120,7 +121,7 @@ Task<void> Node::drain() {
   while (!gate_idle()) {
     TimePoint now = Clock::now();
     if (impatient) hurry_at = std::min(hurry_at, now);
-    for (Session* session : worker.gate_sessions) {
+    for (Session* session : worker.sessions) {
       session->drain(now);
       if (now >= hurry_at && !hurried) session->hurry();
       if (now >= hurry_at + kHurryTime) session->kill();
@@ -131,9 +132,9 @@ Task<void> Node::drain() {
   }
   for (Acceptor& acceptor : admin) acceptor.close(ignored);
   TimePoint kill_at = Clock::now() + (impatient ? Millis(0) : kAdminDrain);
-  while (!worker.admin_sessions.empty()) {
+  while (!worker.sessions.empty()) {
     TimePoint now = Clock::now();
-    for (Session* session : worker.admin_sessions) {
+    for (Session* session : worker.sessions) {
       session->drain(now);
       if (now >= kill_at) session->kill();
     }

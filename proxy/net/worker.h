@@ -63,11 +63,12 @@ class BufferBudget {
   std::size_t held_ = 0;
 };
 
+class Worker;
+
 /// A client connection, as far as the drain is concerned.
 class Session {
  public:
-  /// `home` is where it is listed while it lives.
-  explicit Session(std::set<Session*>& home);
+  explicit Session(Worker& worker);
   virtual ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -79,7 +80,7 @@ class Session {
   virtual void kill() = 0;
 
  private:
-  std::set<Session*>& home_;
+  Worker& worker_;
 };
 
 /// One network thread's belongings. Not thread-safe but for `context`'s executor.
@@ -94,8 +95,7 @@ class Worker {
   asio::io_context context{1};
   Ticker ticker{context};
   PolicyReader policy;
-  std::set<Session*> gate_sessions;
-  std::set<Session*> admin_sessions;
+  std::set<Session*> sessions;
 
   UpstreamPool& pool(std::string_view account);
   const std::vector<std::unique_ptr<UpstreamPool>>& pools() const noexcept { return pools_; }
