@@ -54,7 +54,7 @@ struct AdminSession::Call {
 };
 
 AdminSession::AdminSession(Worker& worker, Socket socket)
-    : Session(worker),
+    : Session(worker.admin_sessions),
       worker_(worker),
       client_(worker, std::move(socket), worker.shared.settings.admin.limits) {
   worker_.shared.metrics.connections("admin", 1);

@@ -16,7 +16,7 @@ constexpr Millis kDrainGrace{1000};
 }  // namespace
 
 GateSession::GateSession(Worker& worker, Socket socket, bool refused)
-    : Session(worker),
+    : Session(worker.gate_sessions),
       worker_(worker),
       client_(worker, std::move(socket), worker.shared.settings.gate.limits),
       refused_(refused) {

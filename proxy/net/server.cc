@@ -63,7 +63,6 @@ struct Node {
   Worker worker;
   std::vector<Acceptor> gate;
   std::vector<Acceptor> admin;
-  std::set<Session*> admin_sessions;
   bool drain_begun = false;
   bool impatient = false;
 };
@@ -121,7 +120,7 @@ Task<void> Node::drain() {
   while (!gate_idle()) {
     TimePoint now = Clock::now();
     if (impatient) hurry_at = std::min(hurry_at, now);
-    for (Session* session : worker.sessions) {
+    for (Session* session : worker.gate_sessions) {
       session->drain(now);
       if (now >= hurry_at && !hurried) session->hurry();
       if (now >= hurry_at + kHurryTime) session->kill();
@@ -132,9 +131,9 @@ Task<void> Node::drain() {
   }
   for (Acceptor& acceptor : admin) acceptor.close(ignored);
   TimePoint kill_at = Clock::now() + (impatient ? Millis(0) : kAdminDrain);
-  while (!worker.sessions.empty()) {
+  while (!worker.admin_sessions.empty()) {
     TimePoint now = Clock::now();
-    for (Session* session : worker.sessions) {
+    for (Session* session : worker.admin_sessions) {
       session->drain(now);
       if (now >= kill_at) session->kill();
     }

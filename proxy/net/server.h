@@ -26,8 +26,8 @@ struct ServerHooks {
   std::function<void(std::uint32_t token_id, std::int64_t now_seconds)> used;
   /// Serves the admin listener, but for /metrics, /healthz and /readyz. Control thread.
   SmallHandler admin;
-  /// SIGHUP. Control thread. The TLS files have been read again before it is called. A std::exception says, in the log,
-  /// that the reload was refused.
+  /// SIGHUP. Control thread. The TLS files have been read again before it is called. A
+  /// std::exception says, in the log, that the reload was refused.
   std::function<void()> reload;
 };
 

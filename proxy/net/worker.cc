@@ -56,8 +56,8 @@ void BufferBudget::clear() noexcept {
   held_ = 0;
 }
 
-Session::Session(Worker& worker) : worker_(worker) { worker_.sessions.insert(this); }
-Session::~Session() { worker_.sessions.erase(this); }
+Session::Session(std::set<Session*>& home) : home_(home) { home_.insert(this); }
+Session::~Session() { home_.erase(this); }
 
 Worker::Worker(SharedState& state, std::size_t number)
     : shared(state), policy(state.policy), id_state_(random_state() + number) {

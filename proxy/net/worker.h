@@ -63,12 +63,11 @@ class BufferBudget {
   std::size_t held_ = 0;
 };
 
-class Worker;
-
 /// A client connection, as far as the drain is concerned.
 class Session {
  public:
-  explicit Session(Worker& worker);
+  /// `home` is where it is listed while it lives.
+  explicit Session(std::set<Session*>& home);
   virtual ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -80,7 +79,7 @@ class Session {
   virtual void kill() = 0;
 
  private:
-  Worker& worker_;
+  std::set<Session*>& home_;
 };
 
 /// One network thread's belongings. Not thread-safe but for `context`'s executor.
@@ -95,7 +94,8 @@ class Worker {
   asio::io_context context{1};
   Ticker ticker{context};
   PolicyReader policy;
-  std::set<Session*> sessions;
+  std::set<Session*> gate_sessions;
+  std::set<Session*> admin_sessions;
 
   UpstreamPool& pool(std::string_view account);
   const std::vector<std::unique_ptr<UpstreamPool>>& pools() const noexcept { return pools_; }

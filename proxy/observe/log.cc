@@ -82,6 +82,12 @@ void begin_line(LogLevel level, std::string& out) {
 }  // namespace
 
 struct Log::Impl {
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  // The writing thread ends, with everything written, before what it writes with goes away.
+  ~Impl() { pool.reset(); }
+
   LogSettings settings;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;

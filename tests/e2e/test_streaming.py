@@ -417,6 +417,23 @@ def test_connections_are_limited(start_gate):
         client.close()
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_memory_for_bodies_is_limited(start_gate, chunked):
+    gate = start_gate(flags=["--limits-buffered-bytes", "1MiB"])
+    body = b" " * 800_000
+    data = gate.search(body=body)
+    if chunked:
+        data = data.replace(b"Content-Length: 800000", b"Transfer-Encoding: chunked").replace(body, b"c3500\r\n" + body)
+    with gate.connect() as holder:
+        holder.send(data[:-1])
+        time.sleep(0.5)
+        with gate.connect() as client:
+            answer = client.send(data[:-1]).receive()
+            assert (answer.status, code_of(answer)) == (503, "limit.memory")
+            assert client.closed()
+    until(lambda: gate.ask(body=SEARCH + b" " * 500_000).status == 200)  # given back
+
+
 def test_upstream_connections_are_limited_and_waited_for(start_gate):
     upstream = Gateable()
     gate = start_gate(upstream, flags=["--upstream-connections", "1", "--upstream-waiters", "2", "--upstream-wait-timeout", "10s"])
