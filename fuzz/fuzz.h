@@ -35,12 +35,16 @@ inline std::string_view text_of(const rapidjson::Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
-/// Strict, without recursion. RapidJSON takes a NUL for the end of the text, so that is looked at
-/// first.
+inline bool begins_beyond_ascii(std::string_view text) {
+  return !text.empty() && static_cast<unsigned char>(text.front()) >= 0x80;
+}
+
+/// Strict, without recursion. RapidJSON takes a NUL for the end of the text, and skips any byte of
+/// a byte order mark at the beginning, so these are looked at first.
 inline bool parse_json(std::string_view text, rapidjson::Document& out) {
-  constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag |
-                              rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
-  if (text.find('\0') != std::string_view::npos) return false;
+  constexpr unsigned kFlags =
+      rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+  if (text.find('\0') != std::string_view::npos || begins_beyond_ascii(text)) return false;
   out.Parse<kFlags>(text.data(), text.size());
   return !out.HasParseError();
 }

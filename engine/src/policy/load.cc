@@ -336,12 +336,15 @@ Result<PolicySource> load_policy(std::string_view json) {
   if (json.starts_with(kByteOrderMark)) {
     return refuse(0, "a byte order mark stands here; save the file as UTF-8 without it");
   }
-  // RapidJSON takes a NUL for the end.
+  // RapidJSON skips single bytes of the mark too.
+  if (!json.empty() && static_cast<unsigned char>(json.front()) >= 0x80) {
+    return refuse(0, "not JSON: the text begins with a byte that begins no value; correct it");
+  }
+  // It takes a NUL for the end.
   if (std::size_t nul = json.find('\0'); nul != std::string_view::npos) {
     return refuse(nul, "a NUL byte stands here; remove it");
   }
   constexpr unsigned kFlags = weir_rapidjson::kParseValidateEncodingFlag |
-                              weir_rapidjson::kParseFullPrecisionFlag |
                               weir_rapidjson::kParseIterativeFlag;  // no recursion on the input
   weir_rapidjson::Document document;
   document.Parse<kFlags>(json.data(), json.size());

@@ -192,6 +192,7 @@ TEST(LoadPolicy, TextsThatAreNotJsonAreRefusedWithTheirPlace) {
   EXPECT_THAT(problem_of("{} // comment"), HasSubstr("1:4 not JSON"));
   EXPECT_THAT(problem_of("{\"a\":1,}"), HasSubstr("not JSON"));
   EXPECT_THAT(problem_of("\xEF\xBB\xBF{}"), HasSubstr("1:1 a byte order mark"));
+  EXPECT_THAT(problem_of("\xBB\xBF{}"), HasSubstr("1:1 not JSON"));
 }
 
 TEST(LoadPolicy, ANulDoesNotEndTheText) {
