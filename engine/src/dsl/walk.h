@@ -67,6 +67,8 @@ class Walk {
   };
   ArenaVector<HighlightPlace> highlights;
 
+  // An aggregation with queries of its own was seen, in or below the one being walked.
+  bool agg_queries = false;
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
   bool nested_sort = false;

@@ -32,6 +32,17 @@ struct Cursors {
   bool any() const { return scroll || pit; }
 };
 
+// OpenSearch adds these to the body's; a gate that put one in the other's place would answer
+// another request.
+std::optional<Verdict> check_in_one_place(const Context& context, const SearchBody& body) {
+  for (std::string_view name : {"sort", "docvalue_fields"}) {
+    if (context.target.find(name) == nullptr || body.find(name) == nullptr) continue;
+    return context.build.deny(DenyCode::kParamValue, context.arena().concat({"?", name}),
+                              "also in the body");
+  }
+  return std::nullopt;
+}
+
 std::optional<Verdict> check_scroll(const Context& context, Cursors& cursors) {
   const Param* scroll = context.target.find("scroll");
   if (scroll == nullptr) return std::nullopt;
@@ -66,6 +77,7 @@ Verdict rewrite_search(const Context& context) {
   SearchBody body;
   if (!walk_search_body(*walk, body)) return deny(context, walk->failure());
 
+  if (auto refused = check_in_one_place(context, body)) return *refused;
   BodyMembers members(context.arena());
   std::string_view q;
   if (auto refused = members_from_params(context, members)) return *refused;

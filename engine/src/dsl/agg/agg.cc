@@ -1,6 +1,7 @@
 #include "dsl/agg/agg.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -14,9 +15,19 @@ bool walk_typed(Walk& walk, std::string_view name) {
   return type->walk(walk);
 }
 
+// OpenSearch answers an aggregation with an empty `meta` nobody asked for where it rewrote the
+// query of a `filter` or `filters` in or below it, and that depends on the bounds of everybody's
+// values. Asked for, it is always there.
+constexpr std::string_view kMeta = R"("meta":{},)";
+
+bool holds_query(std::string_view type) { return type == "filter" || type == "filters"; }
+
 bool walk_one(Walk& walk) {
   if (++walk.aggs > walk.limits.max_aggs) return walk.fail(DenyCode::kAggTooMany);
   if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kAggShape);
+  std::size_t inside = walk.here() + 1;
+  bool queries_beside = std::exchange(walk.agg_queries, false);
+  bool has_meta = false;
   std::uint32_t types = 0;
   std::uint32_t children = 0;
   bool walked = walk.object([&](std::string_view name) {
@@ -24,12 +35,17 @@ bool walk_one(Walk& walk) {
       return ++children > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_aggs(walk);
     }
     if (name == "meta") {
+      has_meta = true;
       return walk.json.type() == JsonType::kObject ? walk.skip() : walk.fail(DenyCode::kAggShape);
     }
+    walk.agg_queries = walk.agg_queries || holds_query(name);
     return ++types > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_typed(walk, name);
   });
   if (!walked) return false;
-  return types == 1 ? true : walk.fail(DenyCode::kAggShape);
+  if (types != 1) return walk.fail(DenyCode::kAggShape);
+  if (walk.agg_queries && !has_meta) walk.edits.insert(inside, kMeta);
+  walk.agg_queries = walk.agg_queries || queries_beside;
+  return true;
 }
 
 }  // namespace

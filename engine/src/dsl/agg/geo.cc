@@ -23,6 +23,11 @@ bool walk_geo_grid(Walk& walk) { return walk_values_agg(walk, kGrid); }
 
 bool walk_geo_centroid(Walk& walk) { return walk_values_agg(walk, {}); }
 
-bool walk_geo_bounds(Walk& walk) { return walk_values_agg(walk, kBounds); }
+// Below other buckets OpenSearch fails or answers by how it spread the segments, hidden documents
+// included, over its threads.
+bool walk_geo_bounds(Walk& walk) {
+  if (walk.agg_depth > 1) return walk.fail(DenyCode::kAggDenied, "geo_bounds below another");
+  return walk_values_agg(walk, kBounds);
+}
 
 }  // namespace weir

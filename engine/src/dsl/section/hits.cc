@@ -6,8 +6,8 @@ namespace {
 constexpr Key kHits[] = {
     {"_source", Rule::kAny},  // only ever leaves parts of a visible document out
     custom("stored_fields", walk_stored_fields),
-    custom("docvalue_fields", walk_field_formats),
-    custom("fields", walk_field_formats),
+    custom("docvalue_fields", walk_docvalue_fields),
+    custom("fields", walk_source_fields),
     custom("script_fields", walk_script_fields),
     custom("sort", walk_sort),
     custom("highlight", walk_highlight),
@@ -33,7 +33,24 @@ bool walk_value_field(Walk& walk) {
   return check_field_pattern(walk, name);
 }
 
-constexpr Key kFieldFormat[] = {custom("field", walk_value_field), {"format", Rule::kString}};
+constexpr Key kValueFormat[] = {custom("field", walk_value_field), {"format", Rule::kString}};
+
+// `fields` reads the source, which has no counters.
+bool walk_source_field(Walk& walk) {
+  std::string_view name;
+  return walk.string(name) && check_field_pattern(walk, name);
+}
+
+constexpr Key kSourceFormat[] = {custom("field", walk_source_field), {"format", Rule::kString}};
+
+bool walk_formats(Walk& walk, std::span<const Key> keys) {
+  return walk.array([&](std::uint32_t) {
+    if (walk.json.type() == JsonType::kObject) {
+      return walk_members(walk, keys, DenyCode::kBodyKeyUnknown);
+    }
+    return keys.front().walk(walk);
+  });
+}
 
 }  // namespace
 
@@ -56,14 +73,9 @@ bool walk_inner_hits(Walk& walk) {
   return walked;
 }
 
-bool walk_field_formats(Walk& walk) {
-  return walk.array([&](std::uint32_t) {
-    if (walk.json.type() == JsonType::kObject) {
-      return walk_members(walk, kFieldFormat, DenyCode::kBodyKeyUnknown);
-    }
-    return walk_value_field(walk);
-  });
-}
+bool walk_docvalue_fields(Walk& walk) { return walk_formats(walk, kValueFormat); }
+
+bool walk_source_fields(Walk& walk) { return walk_formats(walk, kSourceFormat); }
 
 bool walk_stored_fields(Walk& walk) {
   auto one = [&] {

@@ -29,7 +29,8 @@ std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyC
 bool walk_highlight(Walk& walk);
 
 /// An array of field names or `{field, format}` objects.
-bool walk_field_formats(Walk& walk);
+bool walk_docvalue_fields(Walk& walk);
+bool walk_source_fields(Walk& walk);
 
 /// `stored_fields`: as kFieldPatterns, and `_none_`.
 bool walk_stored_fields(Walk& walk);
