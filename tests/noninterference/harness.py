@@ -15,6 +15,7 @@ import corpus
 
 HERE = pathlib.Path(__file__).resolve().parent
 DENY_CODES = HERE.parent.parent / "engine" / "include" / "weir" / "deny_codes.def"
+VERSIONS = ("3.4.0", "2.19.4")
 WORLD = "{w}"  # in a case: the letter of the world
 CURSORS = ("_scroll_id", "pit_id")
 COUNTERS = ("_seq_no", "_primary_term", "_version")  # stand in a document read from OpenSearch itself; the gate leaves them out
@@ -43,6 +44,7 @@ class Case:
         self.body, self.lines, self.text = row.get("body"), row.get("lines"), row.get("text")
         self.expect, self.threat = row.get("expect", "equal"), row.get("threat")
         self.direct, self.status = row.get("direct", True), row.get("status", 200)
+        self.is_denied = all(expect.startswith("denied:") for expect in ([self.expect] if isinstance(self.expect, str) else self.expect))
         assert self.direct is True or "why" in row, f"{self.name}: a case that is not compared directly says why"
 
     def target(self, world):
@@ -221,8 +223,9 @@ def first_difference(left, right, path=""):
 class Judge:
     """Sends cases to the worlds and says what is wrong with the answers."""
 
-    def __init__(self, node, holders):
-        self.node, self.holders = node, holders  # an OpenSearch; world -> the gate as its token's holder sees it
+    def __init__(self, node, gates):
+        self.node, self.gates = node, gates  # an OpenSearch; world -> a running gate
+        self.holders = {world: gate.as_holder(gate.create_token([("team", corpus.VISIBLE_TEAM)])) for world, gate in gates.items()}
         self.codes = deny_codes()
 
     def searches_seen(self):
@@ -233,7 +236,7 @@ class Judge:
 
     def check(self, case):
         """Raises AssertionError with a line to repeat the request."""
-        before = self.searches_seen() if isinstance(case.expect, str) and case.expect.startswith("denied:") else None
+        before = self.searches_seen() if case.is_denied else None
         answers = {world: case.send(self.holders[world], world) for world in corpus.WORLDS}
         try:
             self.check_worlds_agree(answers)
