@@ -16,11 +16,13 @@ bool walk_typed(Walk& walk, std::string_view name) {
 }
 
 // OpenSearch answers an aggregation with an empty `meta` nobody asked for where it rewrote the
-// query of a `filter` or `filters` in or below it, and that depends on the bounds of everybody's
+// queries of a `filter`, `filters` or `adjacency_matrix` in or below it, and that depends on the bounds of everybody's
 // values. Asked for, it is always there.
 constexpr std::string_view kMeta = R"("meta":{},)";
 
-bool holds_query(std::string_view type) { return type == "filter" || type == "filters"; }
+bool holds_query(std::string_view type) {
+  return type == "filter" || type == "filters" || type == "adjacency_matrix";
+}
 
 bool walk_one(Walk& walk) {
   if (++walk.aggs > walk.limits.max_aggs) return walk.fail(DenyCode::kAggTooMany);
