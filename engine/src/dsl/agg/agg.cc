@@ -16,8 +16,8 @@ bool walk_typed(Walk& walk, std::string_view name) {
 }
 
 // OpenSearch answers an aggregation with an empty `meta` nobody asked for where it rewrote the
-// queries of a `filter`, `filters` or `adjacency_matrix` in or below it, and that depends on the bounds of everybody's
-// values. Asked for, it is always there.
+// queries of a `filter`, `filters` or `adjacency_matrix` in or below it, and that depends on the
+// bounds of everybody's values. Asked for, it is always there.
 constexpr std::string_view kMeta = R"("meta":{},)";
 
 bool holds_query(std::string_view type) {
