@@ -1,4 +1,6 @@
-"""Every class of attack has a case. The letters are those of engine/THREAT_MODEL.md."""
+"""Every class of attack has a case that names it in `threat`: A ways round the filter, B statistics of the whole index, C the dictionary of terms,
+D counters, pruning, schema and errors, E two readers of one text, F what a filter means, G handles, H requests that end a node, J what random requests found.
+New ones are added at the end of their letter."""
 import pytest
 
 import harness
