@@ -1,6 +1,5 @@
 // Bytes on their way through: filled at the tail by a socket, eaten at the front by a parser.
-// Memory is not cleared before it is filled, and there are always kBodyPadding readable bytes
-// behind the content, so that the engine can parse in place.
+// Memory is not cleared before it is filled.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +8,6 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-
-#include "weir/request.h"
 
 namespace weir::proxy {
 
@@ -68,9 +65,8 @@ class ByteBuffer {
       std::memcpy(memory_.get(), memory_.get() + begin_, content);
     } else {
       std::size_t capacity = std::max(content + bytes, capacity_ * 2);
-      auto memory = std::make_unique_for_overwrite<char[]>(capacity + kBodyPadding);
+      auto memory = std::make_unique_for_overwrite<char[]>(capacity);
       if (content != 0) std::memcpy(memory.get(), memory_.get() + begin_, content);
-      std::memset(memory.get() + capacity, 0, kBodyPadding);
       memory_ = std::move(memory);
       capacity_ = capacity;
     }
@@ -79,7 +75,7 @@ class ByteBuffer {
   }
 
   std::unique_ptr<char[]> memory_;
-  std::size_t capacity_ = 0;  // without the padding
+  std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

@@ -43,8 +43,7 @@ class ClientConnection {
   /// Reads, unchunks and inflates the body. Sends `100 Continue` if that was asked for and the body
   /// is not here yet.
   Task<Result> read_body(const RequestHead& head);
-  /// The body, with kBodyPadding readable bytes behind it. REQUIRES: read_body() was done,
-  /// end_request() was not.
+  /// The body. REQUIRES: read_body() was done, end_request() was not.
   std::string_view body() const noexcept { return body_; }
   /// The request was read to its end, so that another may follow.
   bool request_consumed() const noexcept { return consumed_; }

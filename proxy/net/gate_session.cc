@@ -160,7 +160,6 @@ void GateSession::decide_now() {
   view.target = request.head.target;
   view.content_type = request.head.content_type;
   view.body = client_.body();
-  view.body_padding = view.body.empty() ? 0 : kBodyPadding;
   view.credential = request.has_digest ? &request.digest : nullptr;
   view.now_seconds = now_seconds();
   view.sealer = worker_.shared.sealer;

@@ -50,9 +50,6 @@ struct RequestView {
   std::string_view content_type;
   /// The body after de-chunking and decompression; empty when there is none.
   std::string_view body;
-  /// How many bytes after the end of `body` may be read (their content does not matter). With at least
-  /// kBodyPadding the body is parsed in place, otherwise it is copied first.
-  std::size_t body_padding = 0;
   /// Digest of the presented token; null when none was presented.
   const TokenDigest* credential = nullptr;
   /// Now, in seconds since 1970-01-01T00:00:00Z.
@@ -60,7 +57,5 @@ struct RequestView {
   /// Opens and seals cursor ids; without one, scroll and point in time are denied.
   const Sealer* sealer = nullptr;
 };
-
-inline constexpr std::size_t kBodyPadding = 64;
 
 }  // namespace weir
