@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/api_token.h"
+#include "cli/check.h"
 #include "cli/explain.h"
 #include "cli/flags.h"
 #include "cli/serve.h"
@@ -129,9 +130,10 @@ int run(int argc, char** argv) {
     return weir::proxy::serve(serve_flags.sources());
   }
   if (check.parsed()) {
-    return with_config(check_flags, [](const Config&) {
-      std::cout << "the configuration is good\n";
-      return std::vector<Problem>();
+    return with_config(check_flags, [](const Config& config) {
+      auto problems = weir::proxy::check_files(config);
+      std::cout << (problems.empty() ? "the configuration is good\n" : "");
+      return problems;
     });
   }
   if (explain.parsed()) {

@@ -31,9 +31,10 @@ std::vector<Problem> ControlPlane::bring_up(Transaction& work) {
     work.put_account(account);
   }
   const bool has_default = publisher_.has_account("default");
+  const char* given = std::getenv("WEIR_API_TOKEN");
   const FirstApiToken wanted{.account = has_default ? "default" : accounts.front().name,
                              .file = first_api_token_path(config_),
-                             .variable = std::getenv("WEIR_API_TOKEN"),
+                             .variable = given != nullptr && *given != '\0' ? given : nullptr,
                              .now = parts_.now()};
   bool made = false;
   if (std::string wrong = make_first_api_token(work, parts_.keys, wanted, made); !wrong.empty()) {

@@ -57,6 +57,7 @@ ConfigFlags::ConfigFlags(CLI::App& command, Which which) {
 ConfigSources ConfigFlags::sources() const {
   ConfigSources sources;
   sources.file = file_;
+  // An empty variable is an empty path: none.
   if (const char* variable = std::getenv("WEIR_CONFIG"); variable != nullptr && file_.empty()) {
     sources.file = variable;
   }

@@ -53,6 +53,12 @@ class Loader {
   }
 
  private:
+  /// The text of a variable; null when there is none.
+  const char* variable(const std::string& name) const {
+    const char* text = sources_.variable(name);
+    return text != nullptr && *text != '\0' ? text : nullptr;
+  }
+
   void problem(const std::string& path, std::string what) {
     const auto found = places_.find(path);
     problems_.push_back({found != places_.end() ? found->second : path, std::move(what)});
@@ -66,9 +72,9 @@ class Loader {
     }
     const std::string_view alias = option.alias;
     for (const std::string_view name : {alias, option.path}) {
-      const std::string variable = name.empty() ? "" : variable_name(name);
-      if (const char* text = variable.empty() ? nullptr : sources_.variable(variable)) {
-        set(option, Value{std::string(text), false}, variable);
+      const std::string known = name.empty() ? "" : variable_name(name);
+      if (const char* text = known.empty() ? nullptr : variable(known)) {
+        set(option, Value{std::string(text), false}, known);
       }
     }
     if (const auto flags = sources_.flags.find(path); flags != sources_.flags.end()) {
@@ -100,8 +106,8 @@ class Loader {
   void take_accounts(const TomlFile& file) {
     accounts_ = file.accounts;
     std::vector<std::pair<std::string, std::string>> texts;  // text, where
-    if (const char* variable = sources_.variable("WEIR_ACCOUNT")) {
-      texts.emplace_back(variable, "WEIR_ACCOUNT");
+    if (const char* text = variable("WEIR_ACCOUNT")) {
+      texts.emplace_back(text, "WEIR_ACCOUNT");
     }
     if (const auto flags = sources_.flags.find("account"); flags != sources_.flags.end()) {
       texts.clear();

@@ -17,7 +17,7 @@ struct ConfigSources {
   std::string file;  // TOML; empty: none
   // By the option's path (`gate.listen`), or `account`; several for a flag that was repeated.
   std::map<std::string, std::vector<std::string>> flags;
-  // Null when unset.
+  // Null when unset; empty counts as unset too.
   std::function<const char*(const std::string& name)> variable;
 };
 

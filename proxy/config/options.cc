@@ -128,10 +128,6 @@ Option live(Option option) {
   option.live = true;
   return option;
 }
-Option secret(Option option) {
-  option.secret = true;
-  return option;
-}
 Option alias(std::string_view name, Option option) {
   option.alias = name;
   return option;
@@ -186,12 +182,11 @@ void add_upstream(Options& all) {
       alias("upstream", text("upstream.url", WEIR_AT(upstream_url),
                              "The search cluster: `http[s]://HOST[:PORT][/PREFIX]`.", "URL")));
   all.push_back(text("upstream.user", WEIR_AT(upstream.basic_user), "User for HTTP Basic."));
-  all.push_back(
-      secret(text("upstream.password", WEIR_AT(upstream.basic_password),
-                  "Password for HTTP Basic; better given as a variable than in a file.")));
-  all.push_back(secret(list("upstream.headers", WEIR_AT(upstream_headers), '\n',
-                            "Headers to send instead of HTTP Basic, each `Name: value` (in the "
-                            "variable: one per line).")));
+  all.push_back(text("upstream.password", WEIR_AT(upstream.basic_password),
+                     "Password for HTTP Basic; better given as a variable than in a file."));
+  all.push_back(list("upstream.headers", WEIR_AT(upstream_headers), '\n',
+                     "Headers to send instead of HTTP Basic, each `Name: value` (in the "
+                     "variable: one per line)."));
   all.push_back(text("upstream.tls.ca", WEIR_AT(upstream.ca_file),
                      "Authorities in PEM; empty for the system's.", "path"));
   all.push_back(toggle("upstream.tls.verify", WEIR_AT(upstream.verify),
@@ -336,7 +331,7 @@ std::string reference_markdown() {
       "`WEIR_ACCOUNT`: `NAME PATTERN,PATTERN [URL]`, several separated by `;`. |\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "
       "`1GiB`; lists in flags and variables "
-      "with commas.\n";
+      "with commas. An empty variable counts as unset.\n";
   return out;
 }
 

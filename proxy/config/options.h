@@ -18,8 +18,7 @@ struct Option {
   std::string_view alias;  // a shorter name for the flag and the variable; empty when none
   std::string_view type;   // for people
   std::string_view doc;
-  bool live = false;    // a reload carries it out; anything else needs a restart
-  bool secret = false;  // never shown
+  bool live = false;  // a reload carries it out; anything else needs a restart
   /// What the value is, as text that can be given again.
   std::function<std::string(const Config&)> render;
   /// Returns what is wrong; empty when the value has been taken.

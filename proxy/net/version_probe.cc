@@ -27,18 +27,14 @@ constexpr std::size_t kMaxVersionBytes = 32;
 std::optional<std::string> version_in(const std::string& body) {
   rapidjson::Document document;
   if (document.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size()).HasParseError() ||
-      !document.IsObject()) {
+      !document.IsObject() || !document.HasMember("version")) {
     return std::nullopt;
   }
-  const auto version = document.FindMember("version");
-  if (version == document.MemberEnd() || !version->value.IsObject()) {
+  const rapidjson::Value& version = document["version"];
+  if (!version.IsObject() || !version.HasMember("number") || !version["number"].IsString()) {
     return std::nullopt;
   }
-  const auto number = version->value.FindMember("number");
-  if (number == version->value.MemberEnd() || !number->value.IsString()) {
-    return std::nullopt;
-  }
-  const std::string text(number->value.GetString(), number->value.GetStringLength());
+  const std::string text(version["number"].GetString(), version["number"].GetStringLength());
   const bool plain = !text.empty() && text.size() <= kMaxVersionBytes &&
                      std::all_of(text.begin(), text.end(), [](char c) {
                        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||

@@ -91,11 +91,13 @@ TEST_F(LoadConfig, FlagsWinOverVariablesOverTheFile) {
       "\"debug\"\n");
   variables_["WEIR_GATE_LISTEN"] = "127.0.0.1:1002";
   variables_["WEIR_ADMIN"] = "127.0.0.1:2002";
+  variables_["WEIR_DATA"] = "";  // as a container sets what it does not know
   sources_.flags["gate.listen"] = {"127.0.0.1:1003"};
   const Config config = good();
   EXPECT_EQ(config.gate.listen.port, 1003);
   EXPECT_EQ(config.admin.listen.port, 2002);
   EXPECT_EQ(config.log.level, LogLevel::kDebug);
+  EXPECT_EQ(config.data, "./weir-data");
 }
 
 TEST_F(LoadConfig, ReadsEverySection) {
