@@ -255,6 +255,9 @@ Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseH
       writer.begin(answer);
       request.status = editor.status();
       request.upstream_error = editor.upstream_error();
+      if (DenyCode problem = editor.upstream_problem(); problem != DenyCode::kUndecided) {
+        request.code = deny_info(problem).code;
+      }
     }
     std::vector<std::string_view> whole = {out};
     bool written = co_await writer.write(std::move(whole), last);

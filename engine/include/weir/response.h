@@ -39,6 +39,8 @@ class ResponseEditor {
   /// The client's media type. REQUIRES: head_ready().
   std::string_view content_type() const noexcept;
 
+  /// The code the client was given for an upstream error; kUndecided when there was none. REQUIRES: head_ready().
+  DenyCode upstream_problem() const noexcept;
   /// For the log only: the beginning of an upstream error as it came, empty when there was none.
   std::string_view upstream_error() const noexcept;
 

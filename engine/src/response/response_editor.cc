@@ -40,6 +40,7 @@ class ResponseEditor::Impl {
 
   const response::Reply& reply() const { return reply_; }
   std::string_view upstream_error() const { return error_; }
+  DenyCode upstream_problem() const { return problem_; }
 
  private:
   enum class Mode : std::uint8_t { kNone, kPass, kNoBody, kHold, kEdit, kError };
@@ -55,6 +56,7 @@ class ResponseEditor::Impl {
   const Limits limits_;
   Mode mode_ = Mode::kNone;
   int upstream_status_ = 0;
+  DenyCode problem_ = DenyCode::kUndecided;
   response::Reply reply_;
   PlanItem document_;
   response::JsonStream scanner_;
@@ -154,6 +156,7 @@ bool ResponseEditor::Impl::finish(std::string& out) {
 }
 
 void ResponseEditor::Impl::write_error(DenyCode code) {
+  problem_ = code;
   std::string body;
   append_error_body(code, "", "", body);
   reply_.start(deny_info(code).status);
@@ -227,6 +230,10 @@ int ResponseEditor::status() const noexcept { return impl_->reply().status(); }
 
 std::string_view ResponseEditor::content_type() const noexcept {
   return "application/json; charset=UTF-8";
+}
+
+DenyCode ResponseEditor::upstream_problem() const noexcept {
+  return impl_ ? impl_->upstream_problem() : DenyCode::kUndecided;
 }
 
 std::string_view ResponseEditor::upstream_error() const noexcept {

@@ -27,6 +27,19 @@ struct Row {
   DenyCode want;
 };
 
+TEST(UpstreamError, NamesItsCodeToTheLog) {
+  ResponsePlan plan;
+  std::string out;
+  ResponseEditor failing(plan, nullptr);
+  failing.begin(503);
+  EXPECT_EQ(failing.finish(out), ResponseEditor::Progress::kMore);
+  EXPECT_EQ(failing.upstream_problem(), DenyCode::kUpstreamUnavailable);
+  ResponseEditor working(plan, nullptr);
+  working.begin(200);
+  EXPECT_EQ(working.finish(out), ResponseEditor::Progress::kMore);
+  EXPECT_EQ(working.upstream_problem(), DenyCode::kUndecided);
+}
+
 TEST(UpstreamError, IsMappedByStatusAndClosedListOfTypes) {
   const std::vector<Row> rows = {
       {PlanKind::kStream, 400, plain("parsing_exception"), DenyCode::kUpstreamRejected},
