@@ -42,7 +42,7 @@ Decoded decode(std::string_view input, std::size_t cap, std::size_t piece) {
 bool inflate_by_zlib(std::string_view input, std::string& out) {
   z_stream stream = {};
   if (inflateInit2(&stream, 15 + 16) != Z_OK) std::abort();
-  out.resize(1U << 20U);
+  out.resize(64U << 10U);  // above every cap
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
   stream.avail_in = static_cast<uInt>(input.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
