@@ -14,6 +14,9 @@ VISIBLE_TEAM = "acme"
 WORLDS = "vab"
 INDICES = {"1": 1, "3": 3, "m": 1}  # suffix of the name -> shards
 VISIBLE = 90
+# As on a large machine, beside hidden documents a shard is searched by several threads; which segments each takes depends on sizes.
+THREADS = {world: {"search.concurrent_segment_search.mode": mode, "search.concurrent.max_slice_count": 4}
+           for world, mode in (("v", "none"), ("a", "all"), ("b", "all"))}
 CHUNKS = 6  # bulk requests an index, each ending in a segment of its own; below what starts a merge
 
 KEYWORD = {"type": "keyword"}
@@ -34,6 +37,7 @@ MAPPINGS = {
         "ok": {"type": "boolean"},
         "trace": KEYWORD,
         "labels": KEYWORD,
+        "tags": KEYWORD,
         "incident": KEYWORD,
         "items": {"type": "nested", "properties": {
             "sku": KEYWORD, "qty": {"type": "integer"}, "price": {"type": "double"}, "note": {"type": "text"}}},
@@ -91,6 +95,7 @@ def visible(number):
         "ok": number % 3 != 0,
         "trace": f"trace-{number:03d}",
         "labels": rng.sample(LABELS, rng.randrange(4)),
+        "tags": sorted({f"tag-{int(rng.paretovariate(0.4)) % 80:02d}" for _ in range(25)}),
         "items": [{"sku": rng.choice(SKUS), "qty": rng.randrange(1, 9), "price": rng.randrange(400) / 4, "note": "in the box"}
                   for _ in range(rng.randrange(4))],
     }
@@ -116,6 +121,7 @@ def hidden(world, number, near):
         "latency_ms": 1_000_000.5 + number,
         "bytes": 10_000_000_000 + number,
         "trace": f"trace-{near:03d}-{world}{number}",
+        "tags": [f"tag-{number % 80:02d}", "tag-hidden"],
         "labels": ["restricted", *rng.sample(LABELS, 2)],
         "incident": f"incident-{world}{number}",
         "items": [{"sku": rng.choice(("safe", "mug")), "qty": 5_000, "price": 99_999.75, "note": "secret in the box"}] * rng.randrange(5),
@@ -154,7 +160,7 @@ def build(node):
         for suffix, shards in INDICES.items():
             name = f"{world}-logs-{suffix}"
             node.json("PUT", f"/{name}", {"mappings": MAPPINGS, "settings": {
-                "number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": -1}})
+                "number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": -1, **THREADS[world]}})
             for actions in write_plan(world, suffix):
                 lines = []
                 for action, key, source in actions:

@@ -24,7 +24,6 @@ Verdict rewrite_field_caps(const Context& context) {
   options.ignore_unavailable = options.ignore_unavailable || indices.names_for_pattern;
   add_index_options(options, target, arena);
   add_forwarded(context, target);
-  add_filter_path(context, {}, target);
   context.work.pieces.push_back(
       arena.concat({R"({"index_filter":)", context.account.scope.clause(), "}"}));
   return context.build.forward(Method::kPost, target.take(arena), kJson, context.work.pieces, {});

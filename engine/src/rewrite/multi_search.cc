@@ -219,7 +219,6 @@ Verdict rewrite_multi_search(const Context& context) {
   TargetText target("/_msearch", context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   add_forwarded(context, target);
-  add_filter_path(context, "-responses.terminated_early", target);
   return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
                                context.work.pieces, plan);
 }

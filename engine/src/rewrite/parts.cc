@@ -54,18 +54,9 @@ void add_index_options(const IndexOptions& options, TargetText& target, Arena& a
 void add_forwarded(const Context& context, TargetText& target) {
   for (const Param& param : context.target.params) {
     const ParamRow* row = find_param(context.route.id, param.name);
-    // filter_path is joined with the gate's own (add_filter_path).
-    if (row == nullptr || row->use != ParamUse::kForward || row->name == "filter_path") continue;
+    if (row == nullptr || row->use != ParamUse::kForward) continue;
     target.param(row->name, param.has_value ? param.value : "true", context.arena());
   }
-}
-
-void add_filter_path(const Context& context, std::string_view hidden, TargetText& target) {
-  const Param* param = context.target.find("filter_path");
-  if (param == nullptr && hidden.empty()) return;
-  std::string_view own = param == nullptr ? std::string_view() : param->value;
-  std::string_view comma = own.empty() || hidden.empty() ? "" : ",";
-  target.param("filter_path", context.arena().concat({own, comma, hidden}), context.arena());
 }
 
 TargetText search_target(const Context& context, const IndexSelection* indices,
@@ -185,6 +176,13 @@ std::uint64_t effective(const BodyMembers& members, std::string_view name,
 
 }  // namespace
 
+// Beside a `terminate_after` OpenSearch searches a shard in one thread. In several, how it shares
+// the segments out, hidden documents included, decides which terms an aggregation drops on the way.
+// And where no hits are asked for, it says `terminated_early` if it could count without visiting
+// documents, which depends on deletions of hidden ones; beside a `terminate_after` that is not
+// reached it always says false.
+constexpr std::string_view kNeverTerminate = "2147483647";
+
 std::optional<Failure> check_search(const Context& context, const SearchBody& body,
                                     const Walk& walk, BodyMembers& members) {
   std::uint64_t from = effective(members, "from", body.from, 0);
@@ -203,14 +201,14 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
     return Failure{DenyCode::kSortDoc, "/sort", {}};
   }
 
-  const std::string_view* by_param = members.find("terminate_after");
-  const Range* by_body = body.find("terminate_after");
-  if (by_param != nullptr || by_body != nullptr) {
-    // Which documents come first depends on hidden ones. Beside aggregations the complete answer is
-    // the better one.
-    if (!body.has_aggs) return Failure{DenyCode::kTerminateAfter, "/terminate_after", {}};
-    if (by_body != nullptr) context.work.edits.replace(by_body->begin, by_body->size(), "0");
+  // Which documents come first depends on hidden ones. Beside aggregations the complete answer is
+  // the better one.
+  bool given =
+      members.find("terminate_after") != nullptr || body.find("terminate_after") != nullptr;
+  if (given && !body.has_aggs) return Failure{DenyCode::kTerminateAfter, "/terminate_after", {}};
+  if (body.has_aggs || size == 0) {
     members.drop("terminate_after");
+    members.set("terminate_after", kNeverTerminate);
   }
   return std::nullopt;
 }

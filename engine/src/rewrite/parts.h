@@ -52,8 +52,6 @@ class TargetText {
 void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena);
 /// Adds the client's parameters that go upstream as they are.
 void add_forwarded(const Context& context, TargetText& target);
-/// Adds the client's filter_path, joined with what the gate hides (`-name`, or empty for nothing).
-void add_filter_path(const Context& context, std::string_view hidden, TargetText& target);
 
 /// `/{expression}/_search` with everything a search is sent with: never partial, never pruned by
 /// the bounds of hidden documents, no pipeline. Without an expression it is a search in a point in

@@ -5,10 +5,6 @@
 namespace weir {
 namespace {
 
-// Where aggregations alone are asked for, OpenSearch says whether it could count without visiting
-// documents; that depends on deletions of hidden ones.
-constexpr std::string_view kTerminatedEarly = "-terminated_early";
-
 // Opens the body's sealed point-in-time id and puts the upstream's id in its place.
 std::optional<Failure> open_pit(const Context& context, const SearchBody& body) {
   if (context.request.sealer == nullptr) return Failure{DenyCode::kCursorUnavailable, "/pit", {}};
@@ -53,7 +49,7 @@ std::optional<Verdict> check_scroll(const Context& context, Cursors& cursors) {
 }
 
 std::optional<Verdict> make_search_target(const Context& context, const Cursors& cursors,
-                                          std::string_view hidden, std::string_view& out) {
+                                          std::string_view& out) {
   IndexSelection indices;
   if (!cursors.pit) {
     if (auto refused = select_indices(context, indices)) return refused;
@@ -62,7 +58,6 @@ std::optional<Verdict> make_search_target(const Context& context, const Cursors&
       search_target(context, cursors.pit ? nullptr : &indices, index_options(context.target));
   if (cursors.scroll) target.param("scroll", context.target.find("scroll")->value, context.arena());
   add_forwarded(context, target);
-  add_filter_path(context, hidden, target);
   out = target.take(context.arena());
   return std::nullopt;
 }
@@ -91,9 +86,7 @@ Verdict rewrite_search(const Context& context) {
     cursors.pit = true;
   }
   std::string_view target;
-  if (auto refused = make_search_target(
-          context, cursors, body.has_aggs ? kTerminatedEarly : std::string_view(), target))
-    return *refused;
+  if (auto refused = make_search_target(context, cursors, target)) return *refused;
 
   wrap_query(context, body, *walk, q, members);
   members.apply(body, context.work.edits, context.arena());
@@ -119,7 +112,7 @@ Verdict rewrite_count(const Context& context) {
     return context.build.deny(DenyCode::kParamValue, "?q");
 
   std::string_view target;
-  if (auto refused = make_search_target(context, {}, {}, target)) return *refused;
+  if (auto refused = make_search_target(context, {}, target)) return *refused;
   BodyMembers members(context.arena());
   members.set("size", "0");
   members.set("track_total_hits", "true");
