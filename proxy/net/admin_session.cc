@@ -170,7 +170,10 @@ Task<SmallResponse> AdminSession::report_readiness() {
   for (const auto& pool : worker_.pools()) {
     bool answers = co_await probe(pool.get());
     if (!answers)
-      co_return plain(503, "upstream `" + pool->upstream().settings.name + "` does not answer\n");
+      // The default upstream has no name of its own.
+      const std::string& name = pool->upstream().settings.name;
+      std::string which = name.empty() ? "the upstream" : "the upstream of account `" + name + "`";
+      co_return plain(503, which + " does not answer\n");
   }
   co_return plain(200, "ready\n");
 }
