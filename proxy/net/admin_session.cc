@@ -169,11 +169,11 @@ Task<SmallResponse> AdminSession::report_readiness() {
   if (!worker_.policy.current()) co_return plain(503, "no policy is loaded yet\n");
   for (const auto& pool : worker_.pools()) {
     bool answers = co_await probe(pool.get());
-    if (!answers)
-      // The default upstream has no name of its own.
-      const std::string& name = pool->upstream().settings.name;
-      std::string which = name.empty() ? "the upstream" : "the upstream of account `" + name + "`";
-      co_return plain(503, which + " does not answer\n");
+    if (answers) continue;
+    // The default upstream has no name of its own.
+    const std::string& name = pool->upstream().settings.name;
+    std::string which = name.empty() ? "the upstream" : "the upstream of account `" + name + "`";
+    co_return plain(503, which + " does not answer\n");
   }
   co_return plain(200, "ready\n");
 }
