@@ -7,7 +7,7 @@ import harness
 
 ROWS = ([f"A{row}" for row in range(1, 28)] + [f"B{row}" for row in range(1, 14)] + ["B6b"] + [f"C{row}" for row in range(1, 7)]
         + [f"D{row}" for row in range(1, 15)] + [f"E{row}" for row in range(1, 15)] + [f"G{row}" for row in range(1, 6)]
-        + [f"H{row}" for row in range(1, 4)] + [f"J{row}" for row in range(1, 13)] + ["F7", "F9", "F12"])
+        + [f"H{row}" for row in range(1, 4)] + [f"J{row}" for row in range(1, 14)] + ["F7", "F9", "F12"])
 TRIED = {case.threat for case in harness.load_cases().values()} | {"G4"}  # test_cursors.py
 
 

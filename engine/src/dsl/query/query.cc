@@ -14,6 +14,13 @@ bool walk_typed(Walk& walk, std::string_view name) {
   return type->walk(walk);
 }
 
+// OpenSearch compares a range of dates with the bounds of everybody's values before it searches,
+// and leaves out what cannot match together with it: errors, names, highlights and inner hits then
+// tell of hidden documents. It does not look through a dis_max.
+bool is_pruned_by_bounds(std::string_view type) { return type == "range"; }
+constexpr std::string_view kUnprunedOpen = R"("dis_max":{"queries":[{)";
+constexpr std::string_view kUnprunedClose = "}]}";
+
 }  // namespace
 
 bool walk_query(Walk& walk) {
@@ -21,9 +28,16 @@ bool walk_query(Walk& walk) {
   if (walk.query_depth == walk.limits.max_query_depth) return walk.fail(DenyCode::kQueryTooDeep);
   if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kQueryShape);
   ++walk.query_depth;
+  std::size_t inside = walk.here() + 1;
   std::uint32_t types = 0;
   bool walked = walk.object([&](std::string_view name) {
-    return ++types > 1 ? walk.fail(DenyCode::kQueryShape, name) : walk_typed(walk, name);
+    if (++types > 1) return walk.fail(DenyCode::kQueryShape, name);
+    if (!walk_typed(walk, name)) return false;
+    if (is_pruned_by_bounds(name)) {
+      walk.edits.insert(inside, kUnprunedOpen);
+      walk.edits.insert(walk.here(), kUnprunedClose);
+    }
+    return true;
   });
   if (!walked) return false;
   --walk.query_depth;

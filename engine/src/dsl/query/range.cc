@@ -1,8 +1,20 @@
 // range: values of one field between two ends; null is an open end.
+#include <algorithm>
+
 #include "dsl/query/types.h"
 
 namespace weir {
 namespace {
+
+// Dates refuse `disjoint`, but only where the bounds of everybody's values made OpenSearch look.
+bool walk_relation(Walk& walk) {
+  constexpr std::string_view kOpen[] = {"intersects", "contains", "within",
+                                        "INTERSECTS", "CONTAINS", "WITHIN"};
+  std::string_view relation;
+  if (!walk.string(relation)) return false;
+  bool open = std::find(std::begin(kOpen), std::end(kOpen), relation) != std::end(kOpen);
+  return open ? true : walk.fail(DenyCode::kQueryKnob, relation);
+}
 
 constexpr Key kKeys[] = {
     {"gt", Rule::kScalarOrNull},
@@ -15,7 +27,7 @@ constexpr Key kKeys[] = {
     {"include_upper", Rule::kBool},
     {"format", Rule::kString},
     {"time_zone", Rule::kString},
-    {"relation", Rule::kString},
+    custom("relation", walk_relation),
     kBoost,
     kName,
 };
