@@ -24,6 +24,12 @@ bool holds_query(std::string_view type) {
   return type == "filter" || type == "filters" || type == "adjacency_matrix";
 }
 
+// OpenSearch mixes up what is aggregated under these, or fails, by how documents, hidden ones
+// included, are spread over segments.
+bool mixes_up_children(std::string_view type) {
+  return type == "rare_terms" || type == "adjacency_matrix";
+}
+
 bool walk_one(Walk& walk) {
   if (++walk.aggs > walk.limits.max_aggs) return walk.fail(DenyCode::kAggTooMany);
   if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kAggShape);
@@ -32,6 +38,7 @@ bool walk_one(Walk& walk) {
   bool has_meta = false;
   std::uint32_t types = 0;
   std::uint32_t children = 0;
+  std::string_view type;
   bool walked = walk.object([&](std::string_view name) {
     if (name == "aggs" || name == "aggregations") {
       return ++children > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_aggs(walk);
@@ -40,11 +47,15 @@ bool walk_one(Walk& walk) {
       has_meta = true;
       return walk.json.type() == JsonType::kObject ? walk.skip() : walk.fail(DenyCode::kAggShape);
     }
+    type = name;
     walk.agg_queries = walk.agg_queries || holds_query(name);
     return ++types > 1 ? walk.fail(DenyCode::kAggShape, name) : walk_typed(walk, name);
   });
   if (!walked) return false;
   if (types != 1) return walk.fail(DenyCode::kAggShape);
+  if (children > 0 && mixes_up_children(type)) {
+    return walk.fail_at_key(type, DenyCode::kAggDenied, "aggregations below it");
+  }
   if (walk.agg_queries && !has_meta) walk.edits.insert(inside, kMeta);
   walk.agg_queries = walk.agg_queries || queries_beside;
   return true;
