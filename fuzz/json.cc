@@ -138,12 +138,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string listed;
   bool accepted = false;
   if (tokens) {
-    weir::Walk walk(weir::Cursor(text, *tokens), limits, arena, edits);
+    const weir::Sight sight;
+    weir::Walk walk(weir::Cursor(text, *tokens), limits, sight, arena, edits);
     accepted = list_value(walk, listed) && walk.end();
     if (!accepted) why = walk.failure().code;
     require(accepted != walk.failed(), "a walk that ends early has a failure");
     // skip() is what most values are read by; it must judge alike.
-    weir::Walk skipping(weir::Cursor(text, *tokens), limits, arena, edits);
+    weir::Walk skipping(weir::Cursor(text, *tokens), limits, sight, arena, edits);
     require((skipping.skip() && skipping.end()) == accepted, "skip and walk judge alike");
   }
 

@@ -115,7 +115,8 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
     return build.deny(*bad, work.arena.concat({"?", detail}));
   }
   if (auto bad = check_body(request, route.id, work.limits)) return build.deny(*bad);
-  return rewrite({request, target, route, *token, account, policy, build, work});
+  Sight sight{token->clause, account.scope.clause(), account.profile, account.scripts};
+  return rewrite({request, target, route, *token, account, policy, build, work, sight});
 }
 
 }  // namespace

@@ -32,11 +32,21 @@ struct Token {
   std::uint64_t epoch = 1;       // grows with every change of what the token may see
 };
 
+/// What an answer may tell beside the documents. `kSealed`: nothing of hidden ones; relevance scores are level. `kRelevance`: scores
+/// are OpenSearch's own, which follow the statistics of the whole index.
+enum class Profile : std::uint8_t { kSealed, kRelevance };
+
+/// `kDoc`: scripts that see nothing but the current document (script fields, values and filters of queries and aggregations, sorts).
+/// `kOff`: none.
+enum class Scripts : std::uint8_t { kOff, kDoc };
+
 /// An index scope: names and patterns (`logs-*`) of concrete indices and data streams. `*` alone means every index
 /// but hidden and system (dot) ones.
 struct Account {
   std::string name;
   std::vector<std::string> indices;
+  Profile profile = Profile::kSealed;
+  Scripts scripts = Scripts::kOff;
 };
 
 enum class Unfiltered : std::uint8_t { kAllow, kDeny };

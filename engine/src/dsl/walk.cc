@@ -50,6 +50,14 @@ bool Walk::record(DenyCode code, std::string_view path, std::string_view detail)
   return false;
 }
 
+std::string_view Walk::visible() {
+  if (visible_.empty()) {
+    std::string_view comma = sight.filter.empty() ? "" : ",";
+    visible_ = arena.concat({R"({"bool":{"filter":[)", sight.filter, comma, sight.scope, "]}}"});
+  }
+  return visible_;
+}
+
 bool Walk::fail(DenyCode code, std::string_view detail) {
   return record(code, pointer(nullptr), detail);
 }

@@ -14,9 +14,18 @@
 #include "json/cursor.h"
 #include "json/edits.h"
 #include "weir/limits.h"
+#include "weir/policy.h"
 #include "weir/verdict.h"
 
 namespace weir {
+
+/// What the rules have to know of the token whose request is walked. Views into the snapshot.
+struct Sight {
+  std::string_view filter;  // the token's filters as one query clause; empty if it has none
+  std::string_view scope;   // the account's indices as one query clause
+  Profile profile = Profile::kSealed;
+  Scripts scripts = Scripts::kOff;
+};
 
 /// Why a walk ended early.
 struct Failure {
@@ -35,9 +44,10 @@ struct Range {
 class Walk {
  public:
   /// REQUIRES: all references outlive the walk.
-  Walk(Cursor cursor, const Limits& limits, Arena& arena, Edits& edits)
+  Walk(Cursor cursor, const Limits& limits, const Sight& sight, Arena& arena, Edits& edits)
       : json(cursor),
         limits(limits),
+        sight(sight),
         arena(arena),
         edits(edits),
         highlights(ArenaAllocator<HighlightPlace>(arena)),
@@ -49,8 +59,12 @@ class Walk {
 
   Cursor json;
   const Limits& limits;
+  const Sight& sight;
   Arena& arena;
   Edits& edits;
+
+  /// A query that holds for the visible documents: the token's filter and the scope. In the arena.
+  std::string_view visible();
 
   // What the walk counts against the limits.
   std::uint32_t query_depth = 0;
@@ -159,6 +173,7 @@ class Walk {
   ArenaVector<Step> path_;
   ArenaVector<std::string_view> keys_;  // of the open objects, innermost last
   std::uint32_t depth_ = 0;
+  std::string_view visible_;  // empty until asked for
   bool failed_ = false;
   Failure failure_;
 };

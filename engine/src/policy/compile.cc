@@ -111,7 +111,8 @@ struct PolicyCompiler {
       problem(where + "/name", "account `" + account.name + "` is given twice; remove one");
     Result<Scope> scope = compile_scope(account.indices, where + "/indices");
     problems.insert(problems.end(), scope.problems().begin(), scope.problems().end());
-    data->accounts.push_back({account.name, scope.ok() ? std::move(scope).value() : Scope()});
+    data->accounts.push_back({account.name, scope.ok() ? std::move(scope).value() : Scope(),
+                              account.profile, account.scripts});
   }
 
   void check_filters(const Token& token, const std::string& where) {

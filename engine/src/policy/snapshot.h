@@ -17,6 +17,8 @@ namespace weir {
 struct CompiledAccount {
   std::string name;
   Scope scope;
+  Profile profile = Profile::kSealed;
+  Scripts scripts = Scripts::kOff;
 };
 
 struct CompiledToken {

@@ -27,7 +27,7 @@ std::optional<Failure> read_scroll(const Context& context, ScrollRequest& out) {
   if (!context.route.scroll_id.empty()) out.id = context.route.scroll_id;
   if (context.request.body.empty()) return std::nullopt;
   Failure failure;
-  auto walk = begin_walk(context.work, context.request.body, failure);
+  auto walk = begin_walk(context, context.request.body, failure);
   if (!walk) return failure;
   bool walked = walk->object([&](std::string_view key) {
     if (key == "scroll_id") return walk->string(out.id);
@@ -59,7 +59,7 @@ std::optional<Failure> read_ids(const Context& context, std::string_view key_nam
                                 std::vector<std::string_view>& out) {
   if (context.request.body.empty()) return std::nullopt;
   Failure failure;
-  auto walk = begin_walk(context.work, context.request.body, failure);
+  auto walk = begin_walk(context, context.request.body, failure);
   if (!walk) return failure;
   auto one = [&] {
     std::string_view id;

@@ -165,7 +165,7 @@ bool walk_ids(const Context& context, Walk& walk, std::vector<Wanted>& out) {
 std::optional<Failure> read_wanted(const Context& context, std::vector<Wanted>& out) {
   if (context.request.body.empty()) return Failure{DenyCode::kBodyRequired, {}, {}};
   Failure failure;
-  auto walk = begin_walk(context.work, context.request.body, failure);
+  auto walk = begin_walk(context, context.request.body, failure);
   if (!walk) return failure;
   bool walked = walk->object([&](std::string_view key) {
     if (!out.empty()) return walk->fail(DenyCode::kMgetShape, key);  // both `docs` and `ids`

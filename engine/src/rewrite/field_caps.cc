@@ -8,7 +8,7 @@ namespace weir {
 Verdict rewrite_field_caps(const Context& context) {
   if (!context.request.body.empty()) {
     Failure failure;
-    auto walk = begin_walk(context.work, context.request.body, failure);
+    auto walk = begin_walk(context, context.request.body, failure);
     if (!walk) return deny(context, failure);
     bool walked = walk->object([&](std::string_view key) {
       return walk->fail(

@@ -97,7 +97,7 @@ bool walk_header_key(Walk& walk, std::string_view key, Header& header) {
 
 std::optional<Failure> read_header(const Context& context, std::string_view line, Header& header) {
   Failure failure;
-  auto walk = begin_walk(context.work, line, failure);
+  auto walk = begin_walk(context, line, failure);
   if (!walk) return failure;
   bool walked =
       walk->object([&](std::string_view key) { return walk_header_key(*walk, key, header); });
@@ -155,7 +155,7 @@ std::optional<Failure> add_header(const Context& context, std::string_view line)
 std::optional<Failure> add_search(const Context& context, std::string_view line) {
   context.work.edits.clear();
   Failure failure;
-  auto walk = begin_walk(context.work, line, failure);
+  auto walk = begin_walk(context, line, failure);
   if (!walk) return failure;
   SearchBody body;
   if (!walk_search_body(*walk, body)) return walk->failure();

@@ -17,8 +17,8 @@ bool is_true(const Param* param) { return param != nullptr && bool_value(*param)
 
 Wrap make_wrap(const Context& context) {
   Arena& arena = context.arena();
-  std::string_view filter = context.token.clause;
-  std::string_view scope = context.account.scope.clause();
+  std::string_view filter = context.sight.filter;
+  std::string_view scope = context.sight.scope;
   std::string_view comma = filter.empty() ? "" : ",";
   std::string_view head = arena.concat({kWrapOpen, filter, comma, scope});
   return {arena.concat({head, ","}), kWrapClose, arena.concat({head, kWrapClose})};
@@ -98,10 +98,12 @@ std::optional<Verdict> select_concrete(const Context& context, IndexSelection& o
   return denied_index(context, code, detail);
 }
 
-std::optional<Walk> begin_walk(Workspace::Impl& work, std::string_view text, Failure& failure) {
+std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure) {
+  Workspace::Impl& work = context.work;
   auto tokens = work.tokens.find(text, failure.code);
   if (!tokens) return std::nullopt;
-  return std::make_optional<Walk>(Cursor(text, *tokens), work.limits, work.arena, work.edits);
+  return std::make_optional<Walk>(Cursor(text, *tokens), work.limits, context.sight, work.arena,
+                                  work.edits);
 }
 
 Verdict deny(const Context& context, const Failure& failure) {

@@ -65,7 +65,7 @@ std::optional<Verdict> select_indices(const Context& context, IndexSelection& ou
 std::optional<Verdict> select_concrete(const Context& context, IndexSelection& out);
 
 /// A walk over `text`; nothing if it cannot be JSON (`failure` says why).
-std::optional<Walk> begin_walk(Workspace::Impl& work, std::string_view text, Failure& failure);
+std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure);
 
 /// The failure of a walk as a verdict.
 Verdict deny(const Context& context, const Failure& failure);

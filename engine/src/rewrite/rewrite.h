@@ -26,6 +26,7 @@ struct Context {
   const PolicySnapshot::Data& policy;
   const VerdictBuilder& build;
   Workspace::Impl& work;
+  Sight sight;
 
   Arena& arena() const { return work.arena; }
   const Limits& limits() const { return work.limits; }

@@ -67,7 +67,7 @@ std::optional<Verdict> make_search_target(const Context& context, const Cursors&
 Verdict rewrite_search(const Context& context) {
   std::string_view text = body_or_empty(context);
   Failure failure;
-  auto walk = begin_walk(context.work, text, failure);
+  auto walk = begin_walk(context, text, failure);
   if (!walk) return deny(context, failure);
   SearchBody body;
   if (!walk_search_body(*walk, body)) return deny(context, walk->failure());
@@ -101,7 +101,7 @@ Verdict rewrite_search(const Context& context) {
 Verdict rewrite_count(const Context& context) {
   std::string_view text = body_or_empty(context);
   Failure failure;
-  auto walk = begin_walk(context.work, text, failure);
+  auto walk = begin_walk(context, text, failure);
   if (!walk) return deny(context, failure);
   SearchBody body;
   if (!walk_count_body(*walk, body)) return deny(context, walk->failure());

@@ -42,6 +42,10 @@ struct Outcome {
   std::string forward;  // the edited text, if allowed
 };
 
+/// The token all golden cases are walked for.
+inline const Sight kGoldenSight{R"({"term":{"team":{"value":"red"}}})",
+                                R"({"terms":{"_index":["logs-*"]}})"};
+
 /// Walks `text` with `walker`, to its end, and applies the edits.
 template <typename Walker>
 Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker) {
@@ -55,7 +59,7 @@ Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker) 
   }
   Arena arena;
   Edits edits;
-  Walk walk(Cursor(text, *tokens), limits, arena, edits);
+  Walk walk(Cursor(text, *tokens), limits, kGoldenSight, arena, edits);
   if (!walker(walk) || !walk.end()) {
     outcome.code = deny_info(walk.failure().code).code;
     outcome.path = walk.failure().path;
