@@ -47,7 +47,8 @@ ConfigFlags::ConfigFlags(CLI::App& command, Which which) {
   if (which == Which::kAll) {
     command
         .add_option("--account", given_["account"],
-                    "An account with its scope: `NAME PATTERN,PATTERN [URL]`. May be repeated.")
+                    "An account with its scope: `NAME PATTERN,PATTERN [URL] [profile=relevance] "
+                    "[scripts=off]`. May be repeated.")
         ->type_name("text")
         ->group("General")
         ->allow_extra_args(false);

@@ -30,7 +30,8 @@ std::vector<Account> policy_accounts(const Config& config) {
   std::vector<Account> accounts;
   accounts.reserve(config.accounts.size());
   for (const AccountConfig& account : config.accounts) {
-    accounts.push_back({account.name, account.indices});
+    accounts.push_back({account.name, account.indices, account.profile.value_or(config.profile),
+                        account.scripts.value_or(config.scripts)});
   }
   return accounts;
 }

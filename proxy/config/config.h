@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace weir::proxy {
 struct AccountConfig {
   std::string name;
   std::vector<std::string> indices;
-  std::string upstream;  // URL; empty: `upstream.url`
+  std::string upstream;                 // URL; empty: `upstream.url`
+  std::optional<Profile> profile = {};  // none: Config::profile
+  std::optional<Scripts> scripts = {};  // none: Config::scripts
 };
 
 struct TokenSettings {
@@ -32,7 +35,9 @@ struct TokenSettings {
 
 struct Config {
   std::string data = "./weir-data";
-  std::vector<std::string> indices;  // of account `default`
+  std::vector<std::string> indices;    // of account `default`
+  Profile profile = Profile::kSealed;  // of the accounts that name none
+  Scripts scripts = Scripts::kDoc;     // the same
   GateSettings gate;
   AdminSettings admin;
   std::size_t threads = 0;  // 0: one per core

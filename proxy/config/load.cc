@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -123,20 +124,46 @@ class Loader {
       List items;
       parse_list(Value{text, false}, ';', items);
       for (const std::string& item : items) {
-        PlacedAccount placed;
-        placed.where = where;
-        const auto parts = words(item);
-        if (parts.size() < 2 || parts.size() > 3) {
-          problems_.push_back(
-              {where, "`" + item + "` is not an account; write `NAME PATTERN,PATTERN [URL]`"});
-          continue;
+        if (auto account = account_of(item, where)) {
+          accounts_.push_back({std::move(*account), where});
         }
-        placed.account.name = parts[0];
-        parse_list(Value{parts[1], false}, ',', placed.account.indices);
-        placed.account.upstream = parts.size() > 2 ? parts[2] : "";
-        accounts_.push_back(std::move(placed));
       }
     }
+  }
+
+  /// `NAME PATTERN,PATTERN [URL] [profile=NAME] [scripts=NAME]`.
+  std::optional<AccountConfig> account_of(const std::string& item, const std::string& where) {
+    AccountConfig account;
+    bool good = false;
+    std::string wrong;
+    std::size_t place = 0;
+    for (const std::string& word : words(item)) {
+      const std::size_t equals = word.find('=');
+      const std::string key = word.substr(0, equals);
+      ++place;
+      if (place == 1) {
+        account.name = word;
+      } else if (place == 2) {
+        parse_list(Value{word, false}, ',', account.indices);
+        good = true;
+      } else if (equals != std::string::npos && key == "profile" && !account.profile) {
+        wrong += parse_profile(Value{word.substr(equals + 1), false}, account.profile);
+      } else if (equals != std::string::npos && key == "scripts" && !account.scripts) {
+        wrong += parse_scripts(Value{word.substr(equals + 1), false}, account.scripts);
+      } else if (place == 3) {
+        account.upstream = word;
+      } else {
+        good = false;
+      }
+    }
+    if (good && wrong.empty()) {
+      return account;
+    }
+    problems_.push_back({where, good ? "`" + item + "`: " + wrong
+                                     : "`" + item +
+                                           "` is not an account; write `NAME PATTERN,PATTERN "
+                                           "[URL] [profile=relevance] [scripts=off]`"});
+    return std::nullopt;
   }
 
   void finish_accounts() {

@@ -13,6 +13,19 @@ constexpr Millis kSecond{1000};
 constexpr Millis kHour{3600 * 1000};
 constexpr Millis kDay = 24 * kHour;
 
+// In the order of the enumerators.
+const std::vector<std::string_view> kProfiles = {"sealed", "relevance"};
+const std::vector<std::string_view> kScripts = {"off", "doc"};
+
+template <typename Enum>
+std::string parse_enum(const Value& value, const std::vector<std::string_view>& names,
+                       std::optional<Enum>& out) {
+  std::size_t index = 0;
+  std::string wrong = parse_choice(value, names, index);
+  if (wrong.empty()) out = static_cast<Enum>(index);
+  return wrong;
+}
+
 // Each maker takes an accessor `at`: a generic lambda from Config to the field.
 
 template <typename At>
@@ -147,6 +160,12 @@ void add_general(Options& all) {
                           "Index scope of the account `default`: names and patterns. Unset and "
                           "without any account: every index that "
                           "is not hidden or a system index.")));
+  all.push_back(live(choice("profile", WEIR_AT(profile), kProfiles, "sealed, relevance",
+                            "For accounts that name none: whether relevance scores are level, so "
+                            "that they tell nothing of hidden documents, or OpenSearch's own.")));
+  all.push_back(live(choice("scripts", WEIR_AT(scripts), kScripts, "off, doc",
+                            "For accounts that name none: whether requests may hold scripts that "
+                            "see nothing but the document at hand.")));
 }
 
 void add_listeners(Options& all) {
@@ -302,6 +321,14 @@ const std::vector<Option>& options() {
   return all;
 }
 
+std::string parse_profile(const Value& value, std::optional<Profile>& out) {
+  return parse_enum(value, kProfiles, out);
+}
+
+std::string parse_scripts(const Value& value, std::optional<Scripts>& out) {
+  return parse_enum(value, kScripts, out);
+}
+
 std::string flag_name(std::string_view path) { return spelled("--", path, '-', false); }
 std::string variable_name(std::string_view path) { return spelled("WEIR_", path, '_', true); }
 
@@ -325,10 +352,9 @@ std::string reference_markdown() {
     out += " | " + std::string(option.doc) + " |\n";
   }
   out +=
-      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `upstream` (URL, "
-      "needs a "
-      "restart). As a flag or in "
-      "`WEIR_ACCOUNT`: `NAME PATTERN,PATTERN [URL]`, several separated by `;`. |\n"
+      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `profile`, `scripts` "
+      "and `upstream` (URL, needs a restart). As a flag or in `WEIR_ACCOUNT`: `NAME "
+      "PATTERN,PATTERN [URL] [profile=relevance] [scripts=off]`, several separated by `;`. |\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "
       "`1GiB`; lists in flags and variables "
       "with commas. An empty variable counts as unset.\n";

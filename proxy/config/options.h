@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ struct Option {
 
 /// In the order of the reference.
 const std::vector<Option>& options();
+
+/// An account's own `profile` or `scripts`, as Option::set.
+std::string parse_profile(const Value& value, std::optional<Profile>& out);
+std::string parse_scripts(const Value& value, std::optional<Scripts>& out);
 
 /// `--gate-tls-key` and `WEIR_GATE_TLS_KEY` from `gate.tls.key`.
 std::string flag_name(std::string_view path);

@@ -123,14 +123,17 @@ class Walker {
 
   void account_key(const std::string& key, const toml::source_position& at, const toml::node& node,
                    AccountConfig& account) {
-    if (key != "name" && key != "indices" && key != "upstream") {
-      problem(at, unknown_key(key, {"name", "indices", "upstream"}));
+    const std::vector<std::string> known = {"name", "indices", "upstream", "profile", "scripts"};
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      problem(at, unknown_key(key, known));
       return;
     }
     std::string wrong = "this kind of value does not belong here";
     if (const auto value = value_of(node)) {
       wrong = key == "name"      ? parse_text(*value, account.name)
               : key == "indices" ? parse_list(*value, ',', account.indices)
+              : key == "profile" ? parse_profile(*value, account.profile)
+              : key == "scripts" ? parse_scripts(*value, account.scripts)
                                  : parse_text(*value, account.upstream);
     }
     if (!wrong.empty()) {

@@ -71,14 +71,18 @@ ApiTokenRow read_api_token(const Statement& row) {
           .expires_at = row.optional_integer(6)};
 }
 
-/// One text for a scope whatever the order in the configuration. Index names hold no newline.
-std::string scope_text(std::vector<std::string> indices) {
+/// One text for what an account opens, whatever the order in the configuration. Index names hold
+/// neither a newline nor `#`.
+std::string scope_text(const Account& account) {
+  std::vector<std::string> indices = account.indices;
   std::sort(indices.begin(), indices.end());
   std::string text;
   for (const std::string& item : indices) {
     text += item;
     text += '\n';
   }
+  text += account.profile == Profile::kRelevance ? "#relevance\n" : "";
+  text += account.scripts == Scripts::kOff ? "#no scripts\n" : "";
   return text;
 }
 
@@ -110,7 +114,7 @@ class SqliteTransaction final : public Transaction {
   }
 
   void put_account(const Account& account) override {
-    const std::string scope = scope_text(account.indices);
+    const std::string scope = scope_text(account);
     std::optional<std::string> old;
     {
       Statement read = db_.prepare("SELECT scope FROM accounts WHERE name = ?");

@@ -98,6 +98,10 @@ bool is_open_field_pattern(std::string_view pattern) {
   return pattern.find('.') != std::string_view::npos;
 }
 
+bool check_scores(Walk& walk) {
+  return walk.sight.profile == Profile::kRelevance ? true : walk.fail(DenyCode::kSearchScores);
+}
+
 bool check_field(Walk& walk, std::string_view name) {
   return is_open_field(name) ? true : walk.fail(DenyCode::kFieldDenied, name);
 }

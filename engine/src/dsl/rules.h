@@ -63,6 +63,9 @@ bool is_open_field(std::string_view name);
 /// OpenSearch expands `*` alone to the documents' own fields.
 bool is_open_field_pattern(std::string_view pattern);
 
+/// Fails with kSearchScores unless the token's profile keeps relevance scores.
+bool check_scores(Walk& walk);
+
 /// Checks a field name (`is_open_field`), failing with kFieldDenied.
 bool check_field(Walk& walk, std::string_view name);
 /// Checks a field name or pattern, an optional `^boost` cut off first.

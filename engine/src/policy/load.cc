@@ -27,7 +27,7 @@ constexpr std::size_t kMaxQuotedBytes = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kPolicyKeys = {"unfiltered", "upstream_version",
                                                          "accounts", "tokens"};
-constexpr std::array<std::string_view, 2> kAccountKeys = {"name", "indices"};
+constexpr std::array<std::string_view, 4> kAccountKeys = {"name", "indices", "profile", "scripts"};
 constexpr std::array<std::string_view, 7> kTokenKeys = {
     "id", "digest", "account", "filters", "filters_operator", "expires_at", "epoch"};
 constexpr std::array<std::string_view, 2> kFilterKeys = {"field", "value"};
@@ -246,6 +246,14 @@ class PolicyReader {
     if (!check_object(json, place, kAccountKeys)) return;
     if (const Json* value = required(json, place, "name")) {
       read_string(*value, {&place, "name"}, account.name);
+    }
+    if (const Json* value = find(json, "profile")) {
+      bool kept = read_choice(*value, {&place, "profile"}, {"sealed", "relevance"}) == 1;
+      account.profile = kept ? Profile::kRelevance : Profile::kSealed;
+    }
+    if (const Json* value = find(json, "scripts")) {
+      bool open = read_choice(*value, {&place, "scripts"}, {"off", "doc"}) == 1;
+      account.scripts = open ? Scripts::kDoc : Scripts::kOff;
     }
     const Json* value = required(json, place, "indices");
     Place list{&place, "indices"};

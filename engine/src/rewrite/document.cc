@@ -14,7 +14,7 @@ namespace {
 std::string_view document_search(const Context& context, std::string_view id,
                                  std::string_view source, std::string_view stored_fields,
                                  std::string_view more) {
-  Wrap wrap = make_wrap(context);
+  Wrap wrap = level_wrap(context);
   std::string body = R"({"query":)";
   body += wrap.open;
   body += R"({"ids":{"values":[)";

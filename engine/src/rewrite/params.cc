@@ -1,5 +1,9 @@
 // URI parameters that say what body keys say: each becomes the body key, so that one walk and one
 // set of rules holds.
+#include "route/params.h"
+
+#include <algorithm>
+
 #include "dsl/query/query_text.h"
 #include "dsl/rules.h"
 #include "dsl/section/hits.h"
@@ -30,7 +34,7 @@ std::optional<Verdict> add_sort(const Context& context, BodyMembers& out) {
   std::string list = "[";
   DenyCode why = DenyCode::kSortShape;
   bool open = for_items(param->value, [&](std::string_view item) {
-    std::string_view sort = sort_from_parameter(item, context.arena(), why);
+    std::string_view sort = sort_from_parameter(item, context.sight.profile, context.arena(), why);
     if (list.size() > 1) list += ',';
     out.doc_sort = out.doc_sort || item == "_doc" || item.starts_with("_doc:");
     list += sort;
@@ -60,7 +64,34 @@ void add_plain(const Context& context, BodyMembers& out) {
   }
 }
 
+// A decimal number as JSON writes it, without exponent.
+bool is_decimal(std::string_view text) {
+  auto digits = [&] {
+    std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  bool zero = text.starts_with('0');
+  std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.empty()) return true;
+  if (text.front() != '.') return false;
+  text.remove_prefix(1);
+  return digits() > 0 && text.empty();
+}
+
 }  // namespace
+
+std::optional<Verdict> min_score_from_param(const Context& context, BodyMembers& out) {
+  const Param* param = context.target.find("min_score");
+  if (param == nullptr) return std::nullopt;
+  if (context.sight.profile == Profile::kSealed)
+    return bad_param(context, DenyCode::kSearchScores, "min_score");
+  if (!is_decimal(param->value)) return bad_param(context, DenyCode::kParamValue, "min_score");
+  out.set("min_score", param->value);
+  return std::nullopt;
+}
 
 std::optional<Verdict> fields_from_param(const Context& context, std::string_view name,
                                          BodyMembers& out) {
@@ -101,6 +132,11 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
   if (!source.empty()) out.set("_source", source);
   for (std::string_view name : {"stored_fields", "docvalue_fields"}) {
     if (auto refused = fields_from_param(context, name, out)) return refused;
+  }
+  if (const Param* named = context.target.find("include_named_queries_score")) {
+    if (bool_value(*named) && context.sight.profile == Profile::kSealed)
+      return bad_param(context, DenyCode::kSearchScores, named->name);
+    out.set(named->name, bool_value(*named) ? "true" : "false");
   }
   return add_sort(context, out);
 }

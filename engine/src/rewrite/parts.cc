@@ -10,18 +10,32 @@ namespace weir {
 namespace {
 constexpr std::string_view kWrapOpen = R"({"constant_score":{"filter":{"bool":{"filter":[)";
 constexpr std::string_view kWrapClose = "]}}}}";
+constexpr std::string_view kScoredOpen = R"({"bool":{"filter":[)";
+constexpr std::string_view kScoredMust = R"(],"must":[)";
+constexpr std::string_view kScoredClose = "]}}";
+constexpr std::string_view kMatchAll = R"({"match_all":{}})";
 constexpr std::string_view kEmptyBody = "{}";
 
 bool is_true(const Param* param) { return param != nullptr && bool_value(*param); }
 }  // namespace
 
-Wrap make_wrap(const Context& context) {
+Wrap level_wrap(const Context& context) {
   Arena& arena = context.arena();
   std::string_view filter = context.sight.filter;
   std::string_view scope = context.sight.scope;
   std::string_view comma = filter.empty() ? "" : ",";
   std::string_view head = arena.concat({kWrapOpen, filter, comma, scope});
   return {arena.concat({head, ","}), kWrapClose, arena.concat({head, kWrapClose})};
+}
+
+Wrap make_wrap(const Context& context) {
+  if (context.sight.profile == Profile::kSealed) return level_wrap(context);
+  Arena& arena = context.arena();
+  std::string_view filter = context.sight.filter;
+  std::string_view comma = filter.empty() ? "" : ",";
+  std::string_view open =
+      arena.concat({kScoredOpen, filter, comma, context.sight.scope, kScoredMust});
+  return {open, kScoredClose, arena.concat({open, kMatchAll, kScoredClose})};
 }
 
 IndexOptions index_options(const Target& target) {
@@ -158,7 +172,7 @@ void wrap_query(const Context& context, const SearchBody& body, const Walk& walk
     if (own) {
       edits.insert_copy(place.offset, query->begin, query->end);
     } else {
-      edits.insert(place.offset, q.empty() ? R"({"match_all":{}})" : q);
+      edits.insert(place.offset, q.empty() ? kMatchAll : q);
     }
     if (place.has_members) edits.insert(place.offset, ",");
   }

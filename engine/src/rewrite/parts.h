@@ -14,13 +14,15 @@ namespace weir {
 inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kNdjson = "application/x-ndjson";
 
-/// The filter around a client's query: `open` + query + `close`. In constant_score every score is
-/// level.
+/// The filter around a client's query: `open` + query + `close`.
 struct Wrap {
   std::string_view open;
   std::string_view close;
   std::string_view alone;  // the whole query when the client sent none
 };
+/// In constant_score: every score is level.
+Wrap level_wrap(const Context& context);
+/// By the token's profile: level, or with the scores of the client's query.
 Wrap make_wrap(const Context& context);
 
 /// Options of an index expression, from URI parameters or an msearch header.
@@ -105,6 +107,9 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
 /// name.
 std::optional<Verdict> fields_from_param(const Context& context, std::string_view name,
                                          BodyMembers& out);
+
+/// The parameter `min_score` of a _count as the body key.
+std::optional<Verdict> min_score_from_param(const Context& context, BodyMembers& out);
 
 /// The `q` parameter and its companions as a query_string query; empty if there is no `q`.
 std::optional<Verdict> query_from_params(const Context& context, std::string_view& out);

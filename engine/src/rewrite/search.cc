@@ -116,6 +116,7 @@ Verdict rewrite_count(const Context& context) {
   BodyMembers members(context.arena());
   members.set("size", "0");
   members.set("track_total_hits", "true");
+  if (auto refused = min_score_from_param(context, members)) return *refused;
   wrap_query(context, body, *walk, q, members);
   members.apply(body, context.work.edits, context.arena());
   context.work.edits.apply(text, context.work.pieces);

@@ -104,16 +104,18 @@ TEST(CountBody, TakesAQueryOnly) {
 TEST(SortParameter, IsHeldToTheSameRules) {
   Arena arena;
   DenyCode why = DenyCode::kUndecided;
-  EXPECT_EQ(sort_from_parameter("a", arena, why), R"("a")");
-  EXPECT_EQ(sort_from_parameter("a:desc", arena, why), R"({"a":"desc"})");
-  EXPECT_EQ(sort_from_parameter("a\"b:asc", arena, why), R"({"a\"b":"asc"})");
-  EXPECT_EQ(sort_from_parameter("_doc", arena, why), R"("_score")");
-  EXPECT_EQ(sort_from_parameter("_score", arena, why), R"("_score")");
-  EXPECT_EQ(sort_from_parameter("_seq_no:asc", arena, why), "");
+  EXPECT_EQ(sort_from_parameter("a", Profile::kSealed, arena, why), R"("a")");
+  EXPECT_EQ(sort_from_parameter("a:desc", Profile::kSealed, arena, why), R"({"a":"desc"})");
+  EXPECT_EQ(sort_from_parameter("a\"b:asc", Profile::kSealed, arena, why), R"({"a\"b":"asc"})");
+  EXPECT_EQ(sort_from_parameter("_doc", Profile::kSealed, arena, why), R"("_score")");
+  EXPECT_EQ(sort_from_parameter("_doc", Profile::kRelevance, arena, why),
+            R"({"weir..none":{"unmapped_type":"long"}})");
+  EXPECT_EQ(sort_from_parameter("_score", Profile::kSealed, arena, why), R"("_score")");
+  EXPECT_EQ(sort_from_parameter("_seq_no:asc", Profile::kSealed, arena, why), "");
   EXPECT_EQ(why, DenyCode::kSortDenied);
-  EXPECT_EQ(sort_from_parameter("a:up", arena, why), "");
+  EXPECT_EQ(sort_from_parameter("a:up", Profile::kSealed, arena, why), "");
   EXPECT_EQ(why, DenyCode::kSortShape);
-  EXPECT_EQ(sort_from_parameter("", arena, why), "");
+  EXPECT_EQ(sort_from_parameter("", Profile::kSealed, arena, why), "");
   EXPECT_EQ(why, DenyCode::kSortShape);
 }
 

@@ -3,6 +3,8 @@
 // A file holds `{"ok": [{"send", "forward"?}], "denied": [{"send", "code", "path"}]}`; without
 // `forward` the text goes on unchanged. `send` and `forward` are taken as the bytes that stand in
 // the file, so that a case can hold what no JSON writer would write (equal keys, odd numbers).
+// `"profile": "relevance"` and `"scripts": "off"` may stand in a case, or before the cases of a
+// file for all of them.
 #pragma once
 
 #include <algorithm>
@@ -42,13 +44,21 @@ struct Outcome {
   std::string forward;  // the edited text, if allowed
 };
 
-/// The token all golden cases are walked for.
+/// The token all golden cases are walked for, unless a case says otherwise.
 inline const Sight kGoldenSight{R"({"term":{"team":{"value":"red"}}})",
                                 R"({"terms":{"_index":["logs-*"]}})"};
 
+inline Sight golden_sight(Profile profile, Scripts scripts = kGoldenSight.scripts) {
+  Sight sight = kGoldenSight;
+  sight.profile = profile;
+  sight.scripts = scripts;
+  return sight;
+}
+
 /// Walks `text` with `walker`, to its end, and applies the edits.
 template <typename Walker>
-Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker) {
+Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker,
+                  const Sight& sight = kGoldenSight) {
   Outcome outcome;
   TokenIndex index;
   DenyCode why = DenyCode::kUndecided;
@@ -59,7 +69,7 @@ Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker) 
   }
   Arena arena;
   Edits edits;
-  Walk walk(Cursor(text, *tokens), limits, kGoldenSight, arena, edits);
+  Walk walk(Cursor(text, *tokens), limits, sight, arena, edits);
   if (!walker(walk) || !walk.end()) {
     outcome.code = deny_info(walk.failure().code).code;
     outcome.path = walk.failure().path;
@@ -73,17 +83,21 @@ Outcome walk_text(std::string_view text, const Limits& limits, Walker&& walker) 
   return outcome;
 }
 
-inline Outcome walk_query_text(std::string_view text, const Limits& limits = {}) {
-  return walk_text(text, limits, [](Walk& walk) { return walk_query(walk); });
+inline Outcome walk_query_text(std::string_view text, const Limits& limits = {},
+                               const Sight& sight = kGoldenSight) {
+  return walk_text(text, limits, walk_query, sight);
 }
-inline Outcome walk_aggs_text(std::string_view text, const Limits& limits = {}) {
-  return walk_text(text, limits, [](Walk& walk) { return walk_aggs(walk); });
+inline Outcome walk_aggs_text(std::string_view text, const Limits& limits = {},
+                              const Sight& sight = kGoldenSight) {
+  return walk_text(text, limits, walk_aggs, sight);
 }
-inline Outcome walk_body_text(std::string_view text, const Limits& limits = {}) {
-  return walk_text(text, limits, [](Walk& walk) {
+inline Outcome walk_body_text(std::string_view text, const Limits& limits = {},
+                              const Sight& sight = kGoldenSight) {
+  auto walker = [](Walk& walk) {
     SearchBody body;
     return walk_search_body(walk, body);
-  });
+  };
+  return walk_text(text, limits, walker, sight);
 }
 inline Outcome walk_any_text(std::string_view text, const Limits& limits = {}) {
   return walk_text(text, limits, [](Walk& walk) { return walk.skip(); });
@@ -112,6 +126,7 @@ struct Case {
   std::string forward;  // minified; of an ok case
   std::string code;     // of a denied case
   std::string path;
+  Sight sight = kGoldenSight;
 };
 
 struct GoldenFile {
@@ -153,8 +168,19 @@ inline std::string take_value(Cursor& json, Arena& arena) {
   return text;
 }
 
-inline Case take_case(Cursor& json, Arena& arena) {
+inline void set_sight(std::string_view key, std::string_view value, Sight& sight) {
+  if (value == "sealed" || value == "relevance") {
+    sight.profile = value == "sealed" ? Profile::kSealed : Profile::kRelevance;
+  } else if (value == "off" || value == "doc") {
+    sight.scripts = value == "off" ? Scripts::kOff : Scripts::kDoc;
+  } else {
+    throw std::runtime_error("no value of `" + std::string(key) + "`: " + std::string(value));
+  }
+}
+
+inline Case take_case(Cursor& json, Arena& arena, const Sight& sight) {
   Case out;
+  out.sight = sight;
   json.step();
   while (json.head() != '}') {
     std::string key(*json.read_string(arena));
@@ -167,6 +193,8 @@ inline Case take_case(Cursor& json, Arena& arena) {
       out.code = *json.read_string(arena);
     } else if (key == "path") {
       out.path = *json.read_string(arena);
+    } else if (key == "profile" || key == "scripts") {
+      set_sight(key, *json.read_string(arena), out.sight);
     } else {
       step_over(json, arena);
     }
@@ -188,14 +216,21 @@ inline GoldenFile read_golden(const std::filesystem::path& path) {
   if (!tokens) throw std::runtime_error("not JSON: " + path.string());
   Arena arena;
   Cursor json(text, *tokens);
+  Sight sight = kGoldenSight;
   json.step();
   while (json.head() != '}') {
-    bool ok = *json.read_string(arena) == "ok";
+    std::string section(*json.read_string(arena));
+    bool ok = section == "ok";
     std::vector<Case>& cases = ok ? file.ok : file.denied;
     json.step();
+    if (section == "profile" || section == "scripts") {
+      internal::set_sight(section, *json.read_string(arena), sight);
+      if (json.head() == ',') json.step();
+      continue;
+    }
     json.step();
     while (json.head() != ']') {
-      Case one = internal::take_case(json, arena);
+      Case one = internal::take_case(json, arena, sight);
       one.where = file.name + (ok ? " ok " : " denied ") + std::to_string(cases.size());
       if (ok && one.forward.empty()) one.forward = minified(one.send);
       cases.push_back(std::move(one));
@@ -220,7 +255,7 @@ inline std::vector<GoldenFile> read_golden_folder(std::string_view name) {
 /// The folders with cases, each with the walk of its texts.
 struct GoldenKind {
   std::string_view folder;
-  Outcome (*walk)(std::string_view, const Limits&);
+  Outcome (*walk)(std::string_view, const Limits&, const Sight&);
 };
 inline constexpr GoldenKind kGoldenKinds[] = {
     {"query", walk_query_text}, {"agg", walk_aggs_text}, {"section", walk_body_text}};

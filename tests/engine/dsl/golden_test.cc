@@ -15,7 +15,7 @@ TEST(Golden, OkCasesAreForwardedAsWritten) {
     for (const GoldenFile& file : read_golden_folder(kind.folder)) {
       for (const Case& one : file.ok) {
         SCOPED_TRACE(std::string(kind.folder) + " " + one.where + ": " + one.send);
-        Outcome outcome = kind.walk(one.send, {});
+        Outcome outcome = kind.walk(one.send, {}, one.sight);
         EXPECT_TRUE(outcome.allowed) << outcome.code << " at " << outcome.path;
         EXPECT_EQ(minified(outcome.forward), one.forward);
         EXPECT_TRUE(walk_any_text(outcome.forward).allowed) << "the edited text is not JSON";
@@ -32,7 +32,7 @@ TEST(Golden, DeniedCasesNameCodeAndPlace) {
     for (const GoldenFile& file : read_golden_folder(kind.folder)) {
       for (const Case& one : file.denied) {
         SCOPED_TRACE(std::string(kind.folder) + " " + one.where + ": " + one.send);
-        Outcome outcome = kind.walk(one.send, {});
+        Outcome outcome = kind.walk(one.send, {}, one.sight);
         EXPECT_FALSE(outcome.allowed);
         EXPECT_EQ(outcome.code, one.code);
         EXPECT_EQ(outcome.path, one.path);
@@ -157,7 +157,7 @@ std::size_t for_each_object(Mutation&& mutation) {
       for (const Case& one : file.ok) {
         for (const ObjectPlace& place : objects_of(one.send)) {
           SCOPED_TRACE(std::string(kind.folder) + " " + one.where);
-          if (mutation(kind, one.send, place)) ++mutations;
+          if (mutation(kind, one, place)) ++mutations;
         }
       }
     }
@@ -166,30 +166,31 @@ std::size_t for_each_object(Mutation&& mutation) {
 }
 
 TEST(Mutation, AnUnknownKeyAnywhereIsRefused) {
-  std::size_t done = for_each_object(
-      [](const GoldenKind& kind, const std::string& send, const ObjectPlace& place) {
+  std::size_t done =
+      for_each_object([](const GoldenKind& kind, const Case& one, const ObjectPlace& place) {
         if (place.open) return false;
-        std::string text = send;
+        std::string text = one.send;
         text.insert(place.inside,
                     std::string(R"("weir_unknown":{"weir":[{}]})") + (place.empty ? "" : ","));
-        EXPECT_FALSE(kind.walk(text, {}).allowed) << text;
+        EXPECT_FALSE(kind.walk(text, {}, one.sight).allowed) << text;
         return true;
       });
   EXPECT_GT(done, 500U);
 }
 
 TEST(Mutation, ADuplicateKeyAnywhereIsRefused) {
-  std::size_t done = for_each_object([](const GoldenKind& kind, const std::string& send,
-                                        const ObjectPlace& place) {
-    if (place.empty) return false;
-    std::string text = send;
-    std::string member = send.substr(place.members_begin, place.members_end - place.members_begin);
-    text.insert(place.inside, member + ",");
-    Outcome outcome = kind.walk(text, {});
-    EXPECT_FALSE(outcome.allowed) << text;
-    EXPECT_EQ(outcome.code, "body.duplicate_key") << text;
-    return true;
-  });
+  std::size_t done =
+      for_each_object([](const GoldenKind& kind, const Case& one, const ObjectPlace& place) {
+        if (place.empty) return false;
+        std::string text = one.send;
+        std::string member =
+            one.send.substr(place.members_begin, place.members_end - place.members_begin);
+        text.insert(place.inside, member + ",");
+        Outcome outcome = kind.walk(text, {}, one.sight);
+        EXPECT_FALSE(outcome.allowed) << text;
+        EXPECT_EQ(outcome.code, "body.duplicate_key") << text;
+        return true;
+      });
   EXPECT_GT(done, 500U);
 }
 
@@ -198,7 +199,7 @@ TEST(Mutation, ACutTextIsRefused) {
     for (const GoldenFile& file : read_golden_folder(kind.folder)) {
       for (const Case& one : file.ok) {
         for (std::size_t size = 0; size < one.send.size(); ++size) {
-          EXPECT_FALSE(kind.walk(std::string_view(one.send).substr(0, size), {}).allowed)
+          EXPECT_FALSE(kind.walk(std::string_view(one.send).substr(0, size), {}, one.sight).allowed)
               << one.send.substr(0, size);
         }
       }

@@ -128,6 +128,27 @@ TEST(LoadPolicy, NothingThatWidensIsAssumed) {
               HasSubstr("/tokens/0 `expires_at` is missing"));
 }
 
+TEST(LoadPolicy, AccountsHaveAProfileAndScripts) {
+  auto with_account = [](const std::string& members) {
+    return R"({"unfiltered":"allow","accounts":[{"name":"a","indices":["*"])" + members +
+           R"(}],"tokens":[]})";
+  };
+  auto account = [&](const std::string& members) {
+    Result<PolicySource> result = load_policy(with_account(members));
+    EXPECT_TRUE(result.ok()) << members;
+    return result.ok() ? result.value().accounts.at(0) : Account{};
+  };
+  EXPECT_EQ(account("").profile, Profile::kSealed);
+  EXPECT_EQ(account("").scripts, Scripts::kOff);
+  EXPECT_EQ(account(R"(,"profile":"sealed","scripts":"off")").profile, Profile::kSealed);
+  EXPECT_EQ(account(R"(,"profile":"relevance")").profile, Profile::kRelevance);
+  EXPECT_EQ(account(R"(,"profile":"relevance")").scripts, Scripts::kOff);
+  EXPECT_EQ(account(R"(,"scripts":"doc")").scripts, Scripts::kDoc);
+  EXPECT_THAT(problem_of(with_account(R"(,"profile":"Relevance")")),
+              HasSubstr("/accounts/0/profile `Relevance` is not understood"));
+  EXPECT_THAT(problem_of(with_account(R"(,"scripts":true)")), HasSubstr("/accounts/0/scripts"));
+}
+
 TEST(LoadPolicy, AllProblemsComeInOneRun) {
   Result<PolicySource> result = load_policy(R"({
     "unfiltered": "maybe", "extra~/key": {}, "upstream_version": "",

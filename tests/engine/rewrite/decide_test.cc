@@ -111,6 +111,74 @@ TEST_F(Decide, FilterValuesAreWrittenAsJson) {
                                  R"("}}})"));
 }
 
+class DecideWithScores : public Decide {
+ protected:
+  void SetUp() override {
+    PolicySource source = support::sample_source();
+    source.accounts[0].profile = Profile::kRelevance;
+    snapshot_ = support::compile(source);
+  }
+};
+
+TEST_F(DecideWithScores, TheFilterStandsBesideTheQuery) {
+  auto sent = [&](std::string_view secret, std::string_view target, std::string_view body) {
+    Verdict verdict = decide_for(secret, Method::kPost, target, body);
+    EXPECT_EQ(verdict.outcome(), Outcome::kForward) << deny_info(verdict.deny_code()).code;
+    return body_of(verdict);
+  };
+  // What stands before the client's query in the sealed profile, without the levelling.
+  auto snapshot = snapshot_;
+  snapshot_ = support::sample_snapshot();
+  std::string filters = sent("payments", "/logs-1/_search", "{}");
+  snapshot_ = snapshot;
+  constexpr std::string_view kSealed =
+      R"({"query":{"constant_score":{"filter":{"bool":{"filter":[)";
+  ASSERT_THAT(filters, testing::StartsWith(std::string(kSealed)));
+  filters = filters.substr(kSealed.size(), filters.rfind("]}}}}}") - kSealed.size());
+  const std::string open = R"({"query":{"bool":{"filter":[)" + filters + R"(],"must":[)";
+  EXPECT_EQ(sent("payments", "/logs-1/_search", R"({"query":{"match":{"a":"x"}},"min_score":1.5})"),
+            open + R"({"match":{"a":"x"}}]}},"min_score":1.5})");
+  EXPECT_EQ(sent("payments", "/logs-1/_search", "{}"), open + R"({"match_all":{}}]}}})");
+  EXPECT_THAT(sent("open", "/logs-1/_search", R"({"query":{"match_none":{}}})"),
+              testing::EndsWith(R"(],"must":[{"match_none":{}}]}}})"));
+  EXPECT_THAT(sent("payments", "/logs-1/_search?q=a:x&include_named_queries_score", ""),
+              testing::AllOf(testing::HasSubstr(R"("must":[{"query_string":)"),
+                             testing::HasSubstr(R"("include_named_queries_score":true)")));
+  EXPECT_THAT(sent("payments", "/logs-1/_count?min_score=0.25", ""),
+              testing::HasSubstr(R"("min_score":0.25)"));
+  EXPECT_THAT(sent("payments", "/logs-1/_search?sort=_doc", ""),
+              testing::HasSubstr(R"("sort":[{"weir..none":{"unmapped_type":"long"}}])"));
+}
+
+TEST_F(DecideWithScores, ReadsByIdStayLevel) {
+  Verdict verdict = decide_for("payments", Method::kGet, "/logs-1/_doc/1");
+  EXPECT_THAT(body_of(verdict), testing::StartsWith(R"({"query":{"constant_score":)"));
+}
+
+TEST_F(DecideWithScores, WhatTellsMoreThanScoresStaysShut) {
+  for (std::string_view target :
+       {"/logs-1/_search?explain=true", "/logs-1/_search?search_type=dfs_query_then_fetch",
+        "/logs-1/_search?seq_no_primary_term", "/logs-1/_explain/1"}) {
+    EXPECT_EQ(decide_for("payments", Method::kGet, target).outcome(), Outcome::kDeny) << target;
+  }
+  for (std::string_view value : {"", "1e3", ".5", "1.", "01", "NaN", "+1", "0x1", "1f", "--1"}) {
+    std::string target = "/logs-1/_count?min_score=" + std::string(value);
+    EXPECT_EQ(decide_for("payments", Method::kGet, target).deny_code(), DenyCode::kParamValue)
+        << value;
+  }
+}
+
+TEST_F(Decide, ScoresAreLevelUnlessTheAccountSaysOtherwise) {
+  for (std::string_view target :
+       {"/logs-1/_count?min_score=1", "/logs-1/_search?include_named_queries_score=true"}) {
+    EXPECT_EQ(decide_for("payments", Method::kGet, target).deny_code(), DenyCode::kSearchScores);
+  }
+  EXPECT_EQ(
+      decide_for("payments", Method::kGet, "/logs-1/_search?include_named_queries_score=false")
+          .outcome(),
+      Outcome::kForward);
+}
+
 TEST_F(Decide, CursorsAreDeniedWithoutASealer) {
   sealer_ = nullptr;
   EXPECT_EQ(decide_for("payments", Method::kGet, "/logs-1/_search?scroll=1m").deny_code(),

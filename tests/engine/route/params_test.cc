@@ -97,13 +97,12 @@ TEST(Params, DeniesWhatCannotBeFiltered) {
        {"source", "source_content_type", "suggest_field", "suggest_mode", "suggest_size",
         "suggest_text", "search_pipeline", "min_score", "pre_filter_shard_size",
         "batched_reduce_size", "stats", "ccs_minimize_roundtrips", "cancel_after_time_interval",
-        "phase_took", "include_named_queries_score", "verbose_pipeline", "index", "id"}) {
+        "phase_took", "verbose_pipeline", "index", "id"}) {
     for (std::string_view value : {"", "true", "false", "1"}) {
       EXPECT_EQ(check(RouteId::kSearch, name, value), "param.denied") << name;
     }
   }
   EXPECT_EQ(check(RouteId::kCount, "terminate_after", "1"), "param.denied");
-  EXPECT_EQ(check(RouteId::kCount, "min_score", "1"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "version", "1"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "version_type", "internal"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "filter_path", "_source"), "param.denied");

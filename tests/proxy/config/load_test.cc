@@ -262,6 +262,43 @@ TEST_F(LoadConfig, ChecksIndexPatterns) {
   EXPECT_THAT(all, ::testing::Each(HasSubstr("account `b`")));
 }
 
+TEST_F(LoadConfig, AccountsHaveAProfileAndScripts) {
+  auto accounts = [&] { return policy_accounts(good()); };
+  EXPECT_EQ(accounts().at(0).profile, Profile::kSealed);
+  EXPECT_EQ(accounts().at(0).scripts, Scripts::kDoc);
+  write(
+      "profile = \"relevance\"\n[[account]]\nname = \"a\"\nindices = [\"x\"]\n[[account]]\nname = "
+      "\"b\"\nindices = [\"y\"]\nprofile = \"sealed\"\nscripts = \"off\"\n");
+  auto all = accounts();
+  EXPECT_EQ(all.at(0).profile, Profile::kRelevance) << "names none: what is said for all";
+  EXPECT_EQ(all.at(0).scripts, Scripts::kDoc);
+  EXPECT_EQ(all.at(1).profile, Profile::kSealed);
+  EXPECT_EQ(all.at(1).scripts, Scripts::kOff);
+  variables_["WEIR_PROFILE"] = "sealed";
+  sources_.flags["scripts"] = {"off"};
+  EXPECT_EQ(accounts().at(0).profile, Profile::kSealed);
+  EXPECT_EQ(accounts().at(0).scripts, Scripts::kOff);
+  sources_.flags["account"] = {"a x scripts=doc profile=relevance", "b y http://b:1 scripts=off"};
+  all = accounts();
+  EXPECT_EQ(all.at(0).profile, Profile::kRelevance);
+  EXPECT_EQ(all.at(0).scripts, Scripts::kDoc);
+  EXPECT_EQ(all.at(1).profile, Profile::kSealed);
+  EXPECT_EQ(good().accounts.at(1).upstream, "http://b:1");
+}
+
+TEST_F(LoadConfig, OddProfilesAreProblems) {
+  write("[[account]]\nname = \"a\"\nindices = [\"x\"]\nprofile = \"open\"\nscript = \"doc\"\n");
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("weir.toml:4:11: `account.profile`: `open` is not "
+                                                "offered; use one of `sealed`, `relevance`"),
+                                      HasSubstr("unknown key `script`; did you mean `scripts`?")));
+  write("");
+  for (const char* item : {"a x profile=sealed profile=sealed", "a x scripts=", "a x scripts=on",
+                           "a x http://a:1 scripts=off more"}) {
+    sources_.flags["account"] = {item};
+    EXPECT_THAT(problems(), Contains(HasSubstr("--account: `"))) << item;
+  }
+}
+
 TEST_F(LoadConfig, AccountsAreTables) {
   write("account = 5\n");
   EXPECT_THAT(problems(), Contains(HasSubstr("written as [[account]]")));
@@ -276,7 +313,8 @@ TEST(Reloaded, TakesWhatCanChangeAndNamesTheRest) {
   loaded.tokens.unfiltered = Unfiltered::kDeny;
   loaded.gate.listen.port = 1;
   loaded.upstream.basic_password = "new";
-  loaded.accounts = {{"a", {"x", "z"}, ""},
+  loaded.profile = Profile::kRelevance;
+  loaded.accounts = {{"a", {"x", "z"}, "", Profile::kSealed},
                      {"b", {"y"}, "http://b:2"},
                      {"c", {"w"}, "http://c:1"},
                      {"d", {"v"}, ""}};
@@ -290,7 +328,9 @@ TEST(Reloaded, TakesWhatCanChangeAndNamesTheRest) {
   EXPECT_THAT(next.accounts[0].indices, ElementsAre("x", "z"));
   EXPECT_EQ(next.accounts[1].upstream, "http://b:1");
   EXPECT_EQ(next.accounts[2].name, "d");
-  EXPECT_THAT(changed_options(running, next), ElementsAre("tokens.unfiltered"));
+  EXPECT_EQ(policy_accounts(next)[0].profile, Profile::kSealed);
+  EXPECT_EQ(policy_accounts(next)[1].profile, Profile::kRelevance);
+  EXPECT_THAT(changed_options(running, next), ElementsAre("profile", "tokens.unfiltered"));
 }
 
 TEST(Options, NamesAreUniformAndUnique) {

@@ -202,6 +202,12 @@ TEST_F(SqliteStoreTest, AChangedScopeMovesTheEpochsOfItsAccount) {
   EXPECT_EQ(work->find_token("a", in_a)->epoch, 2U);
   work->put_account({"a", {"audit", "logs-*"}});
   EXPECT_EQ(work->find_token("a", in_a)->epoch, 2U) << "only the order changed";
+  work->put_account({"a", {"audit", "logs-*"}, Profile::kRelevance});
+  EXPECT_EQ(work->find_token("a", in_a)->epoch, 3U);
+  work->put_account({"a", {"audit", "logs-*"}, Profile::kSealed, Scripts::kDoc});
+  EXPECT_EQ(work->find_token("a", in_a)->epoch, 4U);
+  work->put_account({"a", {"logs-*", "audit"}, Profile::kSealed, Scripts::kDoc});
+  EXPECT_EQ(work->find_token("a", in_a)->epoch, 4U);
   EXPECT_EQ(work->find_token("b", in_b)->epoch, 1U);
 }
 

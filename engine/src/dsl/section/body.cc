@@ -5,6 +5,7 @@
 #include "dsl/agg/agg.h"
 #include "dsl/query/query.h"
 #include "dsl/section/hits.h"
+#include "dsl/section/scores.h"
 
 namespace weir {
 namespace {
@@ -23,13 +24,13 @@ constexpr Key kKeys[] = {
     {"terminate_after", Rule::kInteger},
     custom("search_after", walk_search_after),
     {"profile", Rule::kFalse, DenyCode::kBodyKeyDenied},
-    {"include_named_queries_score", Rule::kFalse, DenyCode::kBodyKeyDenied},
-    denied("min_score", DenyCode::kBodyKeyDenied),
+    custom("include_named_queries_score", walk_named_scores),
+    custom("min_score", walk_min_score),
+    custom("rescore", walk_rescore),
     denied("derived", DenyCode::kBodyKeyDenied),
     denied("slice", DenyCode::kBodyKeyDenied),
     denied("collapse", DenyCode::kBodyKeyDenied),
     denied("suggest", DenyCode::kBodyKeyDenied),
-    denied("rescore", DenyCode::kBodyKeyDenied),
     denied("indices_boost", DenyCode::kBodyKeyDenied),
     denied("stats", DenyCode::kBodyKeyDenied),
     denied("ext", DenyCode::kBodyKeyDenied),

@@ -18,12 +18,13 @@ bool walk_inner_hits(Walk& walk);
 
 /// `sort`: a name, an object, or an array of them. `_doc` (a Lucene number that counts hidden
 /// documents) is replaced by
-/// `_score`, which is level. Remembers in `walk` whether a nested sort was seen.
+/// a key that is level. Remembers in `walk` whether a nested sort was seen.
 bool walk_sort(Walk& walk);
 
 /// One `field` or `field:direction` of the URI parameter `sort`; the JSON text of the same sort, or
 /// nothing if it is not open.
-std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyCode& why);
+std::string_view sort_from_parameter(std::string_view value, Profile profile, Arena& arena,
+                                     DenyCode& why);
 
 /// `highlight`: options, and fields with the same options.
 bool walk_highlight(Walk& walk);

@@ -7,7 +7,14 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kLevel = R"("_score")";
+// Keys that order nothing, for the place of `_doc`: the score where it is level, else a field that
+// cannot exist: OpenSearch takes no field with an empty part in its name.
+constexpr std::string_view kLevelScore = R"("_score")";
+constexpr std::string_view kNoField = R"({"weir..none":{"unmapped_type":"long"}})";
+
+std::string_view level_key(Profile profile) {
+  return profile == Profile::kSealed ? kLevelScore : kNoField;
+}
 
 bool walk_nested(Walk& walk);
 
@@ -73,10 +80,10 @@ bool walk_special(Walk& walk, std::string_view name, bool& level) {
   return walk_direction_or_options(walk);
 }
 
-// Puts the level score in the place of `_doc`, whose values are Lucene's numbers of all documents.
+// Puts a level key in the place of `_doc`, whose values are Lucene's numbers of all documents.
 void replace_doc(Walk& walk, std::size_t begin) {
   walk.doc_sort = true;
-  walk.edits.replace(begin, walk.here() - begin, kLevel);
+  walk.edits.replace(begin, walk.here() - begin, level_key(walk.sight.profile));
 }
 
 bool is_special(std::string_view name) { return name.starts_with('_') && !is_open_field(name); }
@@ -116,7 +123,8 @@ bool walk_sort(Walk& walk) {
   return walk.array([&](std::uint32_t) { return walk_sort_item(walk); });
 }
 
-std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyCode& why) {
+std::string_view sort_from_parameter(std::string_view value, Profile profile, Arena& arena,
+                                     DenyCode& why) {
   std::size_t colon = value.rfind(':');
   std::string_view field = value.substr(0, colon);
   std::string_view order = colon == std::string_view::npos ? "" : value.substr(colon + 1);
@@ -124,7 +132,7 @@ std::string_view sort_from_parameter(std::string_view value, Arena& arena, DenyC
     why = DenyCode::kSortShape;
     return {};
   }
-  if (field == "_doc") return kLevel;
+  if (field == "_doc") return level_key(profile);
   if (is_special(field) && field != "_score") {
     why = DenyCode::kSortDenied;
     return {};
