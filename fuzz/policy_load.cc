@@ -53,6 +53,32 @@ void write_token(Writer& out, const weir::Token& token) {
   out.EndObject();
 }
 
+void write_catalog(Writer& out, const weir::Catalog* catalog) {
+  out.Key("catalog");
+  if (catalog == nullptr) {
+    out.Null();
+    return;
+  }
+  out.StartArray();
+  for (const weir::CatalogIndex& index : catalog->indices) {
+    out.StartObject();
+    out.Key("index");
+    write_text(out, index.name);
+    out.Key("data_stream");
+    write_text(out, index.data_stream);
+    out.Key("fields");
+    out.StartObject();
+    for (std::size_t i = 0; i < index.kinds.size(); ++i) {
+      if (index.kinds[i] == weir::FieldKind::kNone) continue;
+      write_text(out, catalog->fields.at(i));
+      write_text(out, weir::field_kind_name(index.kinds[i]));
+    }
+    out.EndObject();
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
 std::string write_policy(const weir::PolicySource& policy) {
   rapidjson::StringBuffer buffer;
   Writer out(buffer);
@@ -71,6 +97,7 @@ std::string write_policy(const weir::PolicySource& policy) {
     out.StartArray();
     for (const std::string& index : account.indices) write_text(out, index);
     out.EndArray();
+    if (account.keeps_catalog) write_catalog(out, account.catalog.get());
     out.EndObject();
   }
   out.EndArray();

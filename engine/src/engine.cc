@@ -91,6 +91,21 @@ std::optional<DenyCode> check_body(const RequestView& request, RouteId route,
   return type == MediaType::kJson || lines ? std::nullopt : std::optional(DenyCode::kBodyMediaType);
 }
 
+// The token's filters as one clause.
+std::string_view filter_of(const CompiledToken& token, Arena& arena) {
+  if (token.groups.empty()) return token.clause;
+  ArenaString out{ArenaAllocator<char>(arena)};
+  for (const FilterGroup& group : token.groups) {
+    out += out.empty() ? R"({"bool":{"should":[{"bool":{"filter":[)" : R"(,{"bool":{"filter":[)";
+    out += group.indices;
+    out += ',';
+    out += group.clause;
+    out += "]}}";
+  }
+  out += R"(],"minimum_should_match":1}})";
+  return arena.copy(out);
+}
+
 Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& request,
                         Workspace::Impl& work) {
   work.reset();
@@ -115,7 +130,9 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
     return build.deny(*bad, work.arena.concat({"?", detail}));
   }
   if (auto bad = check_body(request, route.id, work.limits)) return build.deny(*bad);
-  Sight sight{token->clause, account.scope.clause(), account.profile, account.scripts};
+  if (account.awaits_catalog && route.id != RouteId::kInfo && route.id != RouteId::kPing)
+    return build.deny(DenyCode::kMappingsUnknown);
+  Sight sight{filter_of(*token, work.arena), token->scope, account.profile, account.scripts};
   return rewrite({request, target, route, *token, account, policy, build, work, sight});
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "weir/limits.h"
+#include "weir/mapping.h"
 #include "weir/request.h"
 #include "weir/result.h"
 
@@ -40,6 +41,19 @@ enum class Profile : std::uint8_t { kSealed, kRelevance };
 /// `kOff`: none.
 enum class Scripts : std::uint8_t { kOff, kDoc };
 
+/// One index that exists, as its mapping was last seen.
+struct CatalogIndex {
+  std::string name;         // concrete: no alias, no data stream
+  std::string data_stream;  // that it is a backing index of; empty: of none
+  std::vector<FieldKind> kinds;  // beside Catalog::fields; what is missing counts as kNone
+};
+
+/// What is known of the indices behind an account. Indices outside its scope may be in it; they are passed over.
+struct Catalog {
+  std::vector<std::string> fields;
+  std::vector<CatalogIndex> indices;
+};
+
 /// An index scope: names and patterns (`logs-*`) of concrete indices and data streams. `*` alone means every index
 /// but hidden and system (dot) ones.
 struct Account {
@@ -47,6 +61,11 @@ struct Account {
   std::vector<std::string> indices;
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
+  /// Whether somebody learns which indices there are. Then a token sees the documents of those indices of the catalog in whose mapping each
+  /// of its filters is exact, and as long as there is no catalog its searches are refused (`gate.mappings_unknown`). Otherwise a scope is as
+  /// tight as the cluster's aliases, and filters are as exact as its mappings.
+  bool keeps_catalog = false;
+  std::shared_ptr<const Catalog> catalog = nullptr;
 };
 
 enum class Unfiltered : std::uint8_t { kAllow, kDeny };
@@ -71,6 +90,9 @@ class PolicySnapshot {
   std::uint64_t token_epoch(std::uint32_t token_id, std::int64_t now_seconds) const noexcept;
   std::size_t token_count() const noexcept;
 
+  /// The name of an account whose catalog is awaited; empty if there is none.
+  std::string_view awaits_catalog() const noexcept;
+
   struct Data;
   const Data& data() const noexcept { return *data_; }  // for the engine
 
@@ -80,7 +102,8 @@ class PolicySnapshot {
   std::unique_ptr<const Data> data_;
 };
 
-/// Checks and compiles. All problems are reported in one run. Cost: linear in tokens and filters.
+/// Checks and compiles. All problems are reported in one run. Cost: linear in tokens and filters, and in the indices of a catalog for every
+/// set of filter fields in use.
 Result<std::shared_ptr<const PolicySnapshot>> compile_policy(const PolicySource& source, const Limits& limits = {});
 
 /// Reads the JSON form described in POLICY_FORMAT.md. Unknown keys are problems.
@@ -89,5 +112,9 @@ Result<PolicySource> load_policy(std::string_view json);
 /// Why `filter` could never be exact whatever the mapping says (empty field, metadata field, wildcard without `literal`, too long);
 /// empty when there is no such reason.
 std::string check_filter(const Filter& filter, bool literal, const Limits& limits = {});
+
+/// The positions in `catalog.indices` of those that are in the account's scope: by their own name, or as backing indices of a data stream
+/// that is. None if the scope's patterns are not well-formed.
+std::vector<std::size_t> indices_in_scope(const Account& account, const Catalog& catalog);
 
 }  // namespace weir

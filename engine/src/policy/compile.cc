@@ -1,5 +1,7 @@
 // Checking a policy and compiling it into fragments that a request only has to point at.
+#include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "http/percent.h"
 #include "json/text.h"
@@ -33,15 +35,22 @@ std::uint64_t PolicySnapshot::token_epoch(std::uint32_t token_id,
   return token.expired(now_seconds) ? 0 : token.epoch;
 }
 
+std::string_view PolicySnapshot::awaits_catalog() const noexcept {
+  for (const CompiledAccount& account : data_->accounts) {
+    if (account.awaits_catalog) return account.name;
+  }
+  return {};
+}
+
 std::size_t PolicySnapshot::token_count() const noexcept { return data_->tokens.size(); }
 
 namespace {
 
-std::string filter_clause(const Token& token) {
-  bool all = token.filters_operator == FiltersOperator::kAnd;
+std::string filter_clause(std::span<const Filter> filters, FiltersOperator filters_operator) {
+  bool all = filters_operator == FiltersOperator::kAnd;
   std::string out = all ? R"({"bool":{"filter":[)" : R"({"bool":{"should":[)";
   bool first = true;
-  for (const Filter& filter : token.filters) {
+  for (const Filter& filter : filters) {
     if (!first) out += ',';
     first = false;
     out += R"({"term":{)";
@@ -52,6 +61,24 @@ std::string filter_clause(const Token& token) {
   }
   out += all ? "]}}" : R"(],"minimum_should_match":1}})";
   return out;
+}
+
+// The filters of a token with OR, together where they are exact in the same indices.
+struct Group {
+  std::string_view indices;
+  std::vector<Filter> filters;
+};
+
+std::vector<Group> groups_of(std::span<const Filter> filters, IndexLists& lists) {
+  std::vector<Group> groups;
+  for (const Filter& filter : filters) {
+    std::string_view indices = lists.clause({&filter, 1});
+    auto same = std::find_if(groups.begin(), groups.end(),
+                             [&](const Group& group) { return group.indices == indices; });
+    if (same == groups.end()) same = groups.insert(groups.end(), {indices, {}});
+    same->filters.push_back(filter);
+  }
+  return groups;
 }
 
 std::string info_body(std::string_view version) {
@@ -97,6 +124,7 @@ struct PolicyCompiler {
   std::vector<Problem> problems;
   std::unique_ptr<PolicySnapshot::Data> data = std::make_unique<PolicySnapshot::Data>();
   absl::flat_hash_map<std::string, std::uint32_t> account_of;
+  std::vector<bool> keeps_catalog;  // beside the accounts
 
   void problem(std::string where, std::string what) {
     problems.push_back({std::move(where), std::move(what)});
@@ -111,8 +139,16 @@ struct PolicyCompiler {
       problem(where + "/name", "account `" + account.name + "` is given twice; remove one");
     Result<Scope> scope = compile_scope(account.indices, where + "/indices");
     problems.insert(problems.end(), scope.problems().begin(), scope.problems().end());
-    data->accounts.push_back({account.name, scope.ok() ? std::move(scope).value() : Scope(),
-                              account.profile, account.scripts});
+    CompiledAccount& compiled = data->accounts.emplace_back();
+    compiled.name = account.name;
+    if (scope.ok()) compiled.scope = std::move(scope).value();
+    compiled.profile = account.profile;
+    compiled.scripts = account.scripts;
+    compiled.awaits_catalog = account.keeps_catalog && account.catalog == nullptr;
+    keeps_catalog.push_back(account.keeps_catalog);
+    if (account.keeps_catalog && account.catalog != nullptr) {
+      compiled.lists = IndexLists(compiled.scope, *account.catalog);
+    }
   }
 
   void check_filters(const Token& token, const std::string& where) {
@@ -149,8 +185,28 @@ struct PolicyCompiler {
     compiled.expires_at = token.expires_at;
     compiled.epoch = token.epoch;
     compiled.unfiltered = token.filters.empty();
-    if (!token.filters.empty()) compiled.clause = filter_clause(token);
+    if (account != account_of.end()) compile_sight(token, account->second, compiled);
     data->tokens.push_back(std::move(compiled));
+  }
+
+  // What the token may see, as clauses. Without a catalog filters are taken to be exact everywhere.
+  void compile_sight(const Token& token, std::uint32_t index, CompiledToken& out) {
+    CompiledAccount& account = data->accounts[index];
+    std::span<const Filter> filters = token.filters;
+    if (!keeps_catalog[index]) {
+      out.scope = account.scope.clause();
+    } else if (token.filters_operator == FiltersOperator::kAnd) {
+      out.scope = account.lists.clause(filters);
+    } else if (std::vector<Group> groups = groups_of(filters, account.lists); groups.size() < 2) {
+      out.scope = account.lists.clause(filters.first(std::min<std::size_t>(filters.size(), 1)));
+    } else {
+      out.scope = account.lists.clause({});
+      for (const Group& group : groups) {
+        out.groups.push_back({filter_clause(group.filters, FiltersOperator::kOr), group.indices});
+      }
+      return;
+    }
+    if (!filters.empty()) out.clause = filter_clause(filters, token.filters_operator);
   }
 
   Result<std::shared_ptr<const PolicySnapshot>> compile(const PolicySource& source) {
@@ -158,6 +214,7 @@ struct PolicyCompiler {
       problem("/tokens", "more than " + std::to_string(limits.max_tokens) + " tokens; remove some");
       return std::move(problems);
     }
+    data->accounts.reserve(source.accounts.size());  // tokens point into them
     for (std::size_t i = 0; i < source.accounts.size(); ++i) {
       add_account(source.accounts[i], "/accounts/" + std::to_string(i));
     }

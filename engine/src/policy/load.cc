@@ -7,6 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
+#include <set>
 #include <string>
 
 // An embedder may use RapidJSON too, configured otherwise.
@@ -27,7 +30,9 @@ constexpr std::size_t kMaxQuotedBytes = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kPolicyKeys = {"unfiltered", "upstream_version",
                                                          "accounts", "tokens"};
-constexpr std::array<std::string_view, 4> kAccountKeys = {"name", "indices", "profile", "scripts"};
+constexpr std::array<std::string_view, 5> kAccountKeys = {"name", "indices", "profile", "scripts",
+                                                          "catalog"};
+constexpr std::array<std::string_view, 3> kCatalogKeys = {"index", "data_stream", "fields"};
 constexpr std::array<std::string_view, 7> kTokenKeys = {
     "id", "digest", "account", "filters", "filters_operator", "expires_at", "epoch"};
 constexpr std::array<std::string_view, 2> kFilterKeys = {"field", "value"};
@@ -111,6 +116,9 @@ struct Place {
     for (char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
   }
 };
+
+// Field -> column of a catalog.
+using Columns = std::map<std::string, std::size_t>;
 
 class PolicyReader {
  public:
@@ -257,10 +265,67 @@ class PolicyReader {
     }
     const Json* value = required(json, place, "indices");
     Place list{&place, "indices"};
-    if (value == nullptr || !check_array(*value, list, "index names and patterns")) return;
-    for (std::size_t i = 0; i < value->Size(); ++i) {
-      read_string(at(*value, i), {&list, {}, i}, account.indices.emplace_back());
+    if (value != nullptr && check_array(*value, list, "index names and patterns")) {
+      for (std::size_t i = 0; i < value->Size(); ++i) {
+        read_string(at(*value, i), {&list, {}, i}, account.indices.emplace_back());
+      }
     }
+    if (const Json* catalog = find(json, "catalog")) {
+      account.keeps_catalog = true;
+      read_catalog(*catalog, {&place, "catalog"}, account);
+    }
+  }
+
+  void read_catalog(const Json& json, const Place& place, Account& account) {
+    if (json.IsNull()) return;
+    if (!check_array(json, place, "indices, or null as long as nothing is known")) return;
+    auto catalog = std::make_shared<Catalog>();
+    Columns columns;
+    for (std::size_t i = 0; i < json.Size(); ++i) {
+      read_index(at(json, i), {&place, {}, i}, columns, catalog->indices.emplace_back());
+    }
+    catalog->fields.resize(columns.size());
+    for (const auto& [field, column] : columns) catalog->fields[column] = field;
+    account.catalog = std::move(catalog);
+  }
+
+  void read_index(const Json& json, const Place& place, Columns& columns, CatalogIndex& index) {
+    if (!check_object(json, place, kCatalogKeys)) return;
+    if (const Json* value = required(json, place, "index")) {
+      read_string(*value, {&place, "index"}, index.name);
+    }
+    if (const Json* value = find(json, "data_stream")) {
+      read_string(*value, {&place, "data_stream"}, index.data_stream);
+    }
+    const Json* value = required(json, place, "fields");
+    Place fields{&place, "fields"};
+    if (value == nullptr || !check_type(value->IsObject(), *value, fields, "an object")) return;
+    std::set<std::size_t> seen;
+    for (const auto& member : value->GetObject()) {
+      Place at_field{&fields, text_of(member.name)};
+      std::string kind;
+      if (!read_string(member.value, at_field, kind)) continue;
+      auto known = find_field_kind(kind);
+      if (!known) problem(at_field, kind_problem(kind));
+      std::size_t column =
+          columns.try_emplace(std::string(text_of(member.name)), columns.size()).first->second;
+      if (!is_utf8(text_of(member.name))) {
+        problem(at_field, "a lone surrogate is no character; write the pair");
+      }
+      if (!seen.insert(column).second) problem(at_field, "the field is given twice; remove one");
+      if (index.kinds.size() <= column) index.kinds.resize(column + 1, FieldKind::kNone);
+      index.kinds[column] = known.value_or(FieldKind::kNone);
+    }
+  }
+
+  static std::string kind_problem(std::string_view kind) {
+    std::string what = quoted(kind) +
+                       " is no kind of field on which filters are exact; leave the "
+                       "field out, or write one of";
+    for (unsigned i = 1; !field_kind_name(static_cast<FieldKind>(i)).empty(); ++i) {
+      what += " `" + std::string(field_kind_name(static_cast<FieldKind>(i))) + '`';
+    }
+    return what;
   }
 
   void read_token(const Json& json, const Place& place) {

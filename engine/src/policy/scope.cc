@@ -325,6 +325,12 @@ bool globs_overlap(std::string_view a, std::string_view b) noexcept {
          (a_end.ends_with(b_end) || b_end.ends_with(a_end));
 }
 
+bool Scope::names(std::string_view name) const noexcept {
+  if (name.empty() || has_wildcard(name)) return false;
+  return std::any_of(patterns_.begin(), patterns_.end(),
+                     [&](const std::string& pattern) { return covers(pattern, name); });
+}
+
 bool Scope::contains(std::string_view name) const noexcept {
   if (name.empty() || has_wildcard(name)) return false;
   std::string_view stream = data_stream_of(name);

@@ -39,11 +39,14 @@ class Scope {
   /// is inside.
   bool contains(std::string_view name) const noexcept;
 
+  /// True if a pattern selects this very name.
+  bool names(std::string_view name) const noexcept;
+
   /// JSON of a query clause, a second line behind resolve_indices(): it holds for documents of
   /// indices that the scope's patterns select when OpenSearch resolves them, and are neither hidden
   /// nor dot indices (unless the scope names those). CAUTION: OpenSearch also lets it hold for an
   /// index outside that has an alias whose name is inside. Only a list of concrete index names
-  /// shuts that out.
+  /// (IndexLists) shuts that out.
   std::string_view clause() const noexcept { return clause_; }
 
  private:

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/index_list.h"
 #include "policy/scope.h"
 #include "weir/policy.h"
 
@@ -19,6 +20,14 @@ struct CompiledAccount {
   Scope scope;
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
+  bool awaits_catalog = false;
+  IndexLists lists;
+};
+
+/// Filters of which one is enough, and the indices they are exact in.
+struct FilterGroup {
+  std::string clause;
+  std::string_view indices;
 };
 
 struct CompiledToken {
@@ -27,8 +36,13 @@ struct CompiledToken {
   std::optional<std::int64_t> expires_at;
   std::uint64_t epoch = 0;
   bool unfiltered = false;
-  /// The token's filters as one JSON query clause; empty exactly when it has none.
+  /// The token's filters as one JSON query clause; empty if it has none, or groups.
   std::string clause;
+  /// The indices it may see, as one JSON query clause that lives in the account.
+  std::string_view scope;
+  /// Of a token with OR whose filters are not exact in the same indices: a document is visible if
+  /// it is in the indices of a group and its clause holds.
+  std::vector<FilterGroup> groups;
 
   bool expired(std::int64_t now) const { return expires_at && *expires_at <= now; }
 };

@@ -25,7 +25,7 @@ Verdict rewrite_field_caps(const Context& context) {
   add_index_options(options, target, arena);
   add_forwarded(context, target);
   context.work.pieces.push_back(
-      arena.concat({R"({"index_filter":)", context.account.scope.clause(), "}"}));
+      arena.concat({R"({"index_filter":)", context.sight.scope, "}"}));
   return context.build.forward(Method::kPost, target.take(arena), kJson, context.work.pieces, {});
 }
 
