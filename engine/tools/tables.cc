@@ -1,9 +1,12 @@
-// Prints what the engine's tables say, for people: endpoints, URI parameters and deny codes as
-// markdown.
+// Prints what the engine's tables say, for people: endpoints, URI parameters, the ledger and deny
+// codes as markdown.
 //
 //   weir_tables                  prints all sections
 //   weir_tables --check FILE     fails if a section of the file is missing or differs
 //   weir_tables --update FILE    writes the sections anew; the markers must be there
+//   weir_tables --ledger         prints the whole ledger as a document
+//   weir_tables --ledger-lines   prints it for programs: kind, name, decision, code and note,
+//   separated by tabs
 //
 // A section stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
 #include <array>
@@ -16,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger.h"
 #include "route/params.h"
 #include "route/route.h"
 #include "weir/verdict.h"
@@ -248,9 +252,17 @@ int run(const std::vector<std::string>& arguments) {
     for (const Section& section : sections()) std::cout << section.text << '\n';
     return 0;
   }
+  if (arguments.size() == 1 && arguments[0] == "--ledger") {
+    std::cout << ledger::document(ledger::rows(WEIR_GOLDEN_FOLDER));
+    return 0;
+  }
+  if (arguments.size() == 1 && arguments[0] == "--ledger-lines") {
+    std::cout << ledger::as_lines(ledger::rows(WEIR_GOLDEN_FOLDER));
+    return 0;
+  }
   bool check = arguments[0] == "--check";
   if (arguments.size() != 2 || (!check && arguments[0] != "--update")) {
-    std::cerr << "usage: weir_tables [--check FILE | --update FILE]\n";
+    std::cerr << "usage: weir_tables [--check FILE | --update FILE | --ledger | --ledger-lines]\n";
     return 2;
   }
   std::string have;

@@ -133,7 +133,7 @@ bool walk_doc_key(Walk& walk, std::string_view key, Wanted& doc) {
     return walk_span(
         walk, [](Walk& w) { return w.skip(); }, doc.source);
   if (key == "stored_fields") return walk_span(walk, walk_stored_fields, doc.stored_fields);
-  for (std::string_view known : {"version", "version_type", "_type"}) {
+  for (std::string_view known : {"fields", "version", "version_type", "_type"}) {
     if (key == known) return walk.fail(DenyCode::kBodyKeyDenied, key);
   }
   return walk.fail(DenyCode::kBodyKeyUnknown, key);

@@ -92,6 +92,11 @@ bool walk_header_key(Walk& walk, std::string_view key, Header& header) {
        {"ccs_minimize_roundtrips", "cancel_after_time_interval", "phase_took"}) {
     if (key == known) return walk.fail(DenyCode::kParamDenied, key);
   }
+  for (std::string_view older :
+       {"allowNoIndices", "cancelAfterTimeInterval", "ccsMinimizeRoundtrips", "expandWildcards",
+        "ignoreThrottled", "ignoreUnavailable", "requestCache", "searchType"}) {
+    if (key == older) return walk.fail(DenyCode::kBodyKeyDenied, key);
+  }
   return walk.fail(DenyCode::kBodyKeyUnknown, key);
 }
 

@@ -33,6 +33,7 @@ constexpr Key kOptions[] = {
     {"highlight_filter", Rule::kBool},
     {"max_analyzer_offset", Rule::kInteger},
     {"highlight_query", Rule::kQuery},
+    denied("options", DenyCode::kBodyKeyDenied),  // for highlighters of plugins
 };
 
 // Beside the options: what only a field takes.

@@ -49,10 +49,16 @@ constexpr Key kOptions[] = {
 
 // Beside these a geo sort has one key more: the field, with its point or points.
 constexpr Key kGeoOptions[] = {
-    custom("order", walk_order),          {"unit", Rule::kString},
-    {"distance_type", Rule::kString},     {"mode", Rule::kString},
-    {"validation_method", Rule::kString}, {"ignore_unmapped", Rule::kBool},
+    custom("order", walk_order),
+    {"unit", Rule::kString},
+    {"distance_type", Rule::kString},
+    {"mode", Rule::kString},
+    {"validation_method", Rule::kString},
+    {"ignore_unmapped", Rule::kBool},
     custom("nested", walk_nested),
+    denied("nested_path", DenyCode::kSortDenied),
+    denied("nested_filter", DenyCode::kSortDenied),
+    denied("sort_mode", DenyCode::kSortDenied),
 };
 
 bool walk_geo_distance(Walk& walk) {
