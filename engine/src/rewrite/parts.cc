@@ -192,11 +192,12 @@ std::uint64_t effective(const BodyMembers& members, std::string_view name,
 
 }  // namespace
 
-// Beside a `terminate_after` OpenSearch searches a shard in one thread. In several, how it shares
-// the segments out, hidden documents included, decides which terms an aggregation drops on the way.
-// And where no hits are asked for, it says `terminated_early` if it could count without visiting
-// documents, which depends on deletions of hidden ones; beside a `terminate_after` that is not
-// reached it always says false.
+// Beside a `terminate_after` OpenSearch searches a shard in one thread, and visits what it counts.
+// In several threads, how it shares the segments out, hidden documents included, decides which
+// terms an aggregation drops on the way, and whether a query on a `wildcard` field finds
+// everything. And where nothing was deleted it counts without visiting, which depends on hidden
+// documents and shows: in `terminated_early`, and in nested sorts that fail. Beside a
+// `terminate_after` that is not reached it always says false.
 constexpr std::string_view kNeverTerminate = "2147483647";
 
 std::optional<Failure> check_search(const Context& context, const SearchBody& body,
@@ -222,7 +223,8 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
   bool given =
       members.find("terminate_after") != nullptr || body.find("terminate_after") != nullptr;
   if (given && !body.has_aggs) return Failure{DenyCode::kTerminateAfter, "/terminate_after", {}};
-  if (body.has_aggs || size == 0) {
+  bool sealed = walk.sight.profile == Profile::kSealed;
+  if (body.has_aggs || size == 0 || sealed) {
     members.drop("terminate_after");
     members.set("terminate_after", kNeverTerminate);
   }

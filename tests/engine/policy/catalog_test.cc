@@ -59,7 +59,7 @@ std::string body_for(std::vector<Filter> filters,
 }
 
 std::string wrapped(const std::string& clauses) {
-  return R"({"query":{"constant_score":{"filter":{"bool":{"filter":[)" + clauses + R"(]}}}}})";
+  return R"({"terminate_after":2147483647,"query":{"constant_score":{"filter":{"bool":{"filter":[)" + clauses + R"(]}}}}})";
 }
 
 TEST(Catalog, NamesTheIndicesInWhichTheFilterIsExact) {

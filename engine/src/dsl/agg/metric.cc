@@ -75,6 +75,11 @@ bool walk_percentile_ranks(Walk& walk) { return walk_values_agg(walk, kRanks); }
 
 bool walk_weighted_avg(Walk& walk) { return walk_agg_members(walk, kWeightedAvg); }
 
-bool walk_matrix_stats(Walk& walk) { return walk_agg_members(walk, kMatrixStats); }
+// In buckets without documents OpenSearch gives its fields or leaves them out by how segments, hidden
+// documents included, lie.
+bool walk_matrix_stats(Walk& walk) {
+  if (walk.agg_depth > 1) return walk.fail(DenyCode::kAggDenied, "matrix_stats below another");
+  return walk_agg_members(walk, kMatrixStats);
+}
 
 }  // namespace weir
