@@ -1,124 +1,151 @@
-"""Random allowed requests: the same seed gives the same requests. Sizes are above the number of visible documents or the order
-is full, so that which of equal hits are cut off never matters."""
-import random
+"""Random allowed requests over the whole language: the same seed gives the same request. What they are made of is in grammar/; here they are
+put into everything that carries a search: bodies, parameters, several searches at once, pages, counts and reads by id.
 
-KEYWORDS = {"service": ("checkout", "ledger", "payroll", "mergers", "aaa"), "level": ("info", "error", "fatal", "debug"),
-            "user.name": ("ada", "bao", "mallory", "eve"), "labels": ("beta", "restricted", "日本語", "x?y", "*"), "team": ("acme", "evil", "acm", "ACME"),
-            "incident": ("incident-a1", "incident-b1"), "trace": ("trace-001", "trace-002-a1")}
-NUMBERS = {"status": (200, 599), "latency_ms": (0, 1_000_100), "bytes": (0, 10_000_000_100), "user.id": (9007199254740992, 9007199254740999)}
-WORDS = ("quick", "fox", "the", "tea", "dog", "payment", "secretalpha", "zebra", "number7", "qui", "order", "retrying")
+A request is a row as harness.Case takes it. `pages` beside that: `scroll`, `pit` (search_after over a point in time) or `composite` (the pages of an
+aggregation); all pages are compared. `used` names what it is made of.
+"""
+import json
 
+from grammar import FEATURES, SECTIONS, Draw
+import grammar.aggregations as aggregations
+import grammar.queries  # registers the queries
+import grammar.sections as sections
 
-def field(rng):
-    return rng.choice(list(KEYWORDS))
-
-
-def number_range(rng):
-    name = rng.choice(list(NUMBERS))
-    low, high = sorted(rng.randint(*NUMBERS[name]) for _ in range(2))
-    if rng.random() < 0.7 and name in ("latency_ms", "bytes"):  # where the visible documents are
-        low, high = sorted(rng.randint(0, {"latency_ms": 1_000, "bytes": 100_000}[name]) for _ in range(2))
-    return {"range": {name: {rng.choice(("gte", "gt")): low, rng.choice(("lte", "lt")): high}}}
+SMALL = (False, False, ["trace"], ["trace", "team"])  # sources: most requests are about which documents there are
 
 
-def date_range(rng):
-    year, month = rng.choice(((2026, 3), (2026, 3), (2026, 3), (2024, 6), (2031, 6)))
-    return {"range": {"@timestamp": {"gte": f"{year}-{month:02d}-{rng.randint(1, 14):02d}", "lt": f"{year}-{month:02d}-{rng.randint(15, 28):02d}"}}}
+def indices(draw):
+    return draw.pick(("{w}-logs-*", "{w}-logs-*", "{w}-logs-1", "{w}-logs-3", "{w}-logs-m", "{w}-logs-1,{w}-logs-3"))
 
 
-def leaf(rng):
-    name, word = field(rng), rng.choice(WORDS)
-    misspelt = word[:-1] + rng.choice("abcxyz")
-    return rng.choice((
-        lambda: {"match_all": {}},
-        lambda: {"term": {name: rng.choice(KEYWORDS[name])}},
-        lambda: {"terms": {name: rng.sample(KEYWORDS[name], rng.randint(1, 2))}},
-        lambda: {"prefix": {name: rng.choice(KEYWORDS[name])[:rng.randint(1, 4)]}},
-        lambda: {"wildcard": {name: {"value": f"*{rng.choice('aeit')}*"}}},
-        lambda: {"regexp": {"message": f"{word[:2]}[a-z]+"}},
-        lambda: {"exists": {"field": rng.choice(("incident", "latency_ms", "location", "labels"))}},
-        lambda: number_range(rng),
-        lambda: number_range(rng),
-        lambda: date_range(rng),
-        lambda: {"match": {"message": {"query": f"{word} {rng.choice(WORDS)}", "operator": rng.choice(("and", "or"))}}},
-        lambda: {"match": {"message": {"query": misspelt, "fuzziness": rng.choice((1, 2, "AUTO"))}}},
-        lambda: {"match_phrase": {"message": {"query": rng.choice(("brown fox", "lazy fox", "the store")), "slop": rng.randint(0, 3)}}},
-        lambda: {"match_phrase_prefix": {"message": rng.choice(("fox j", "brown f", "lazy d", "the s", "connection t"))}},
-        lambda: {"match_bool_prefix": {"message": f"{word} {rng.choice('dfjq')}"}},
-        lambda: {"multi_match": {"query": f"{word} {rng.choice(('info', 'ledger'))}", "type": rng.choice(("best_fields", "most_fields", "cross_fields")),
-                                 "fields": ["message", "level", "service^2"]}},
-        lambda: {"query_string": {"query": rng.choice((f"{word} OR level:error", f"+{word} -status:200", f"{misspelt}~1", f"bytes:[100 TO 50000] AND {word[:2]}*"))}},
-        lambda: {"simple_query_string": {"query": rng.choice((f"{word} | fox", f"+{word} -tea", f"{word[:2]}*")), "fields": ["message"]}},
-        lambda: {"ids": {"values": [f"d{rng.randrange(90):03d}" for _ in range(4)] + ["ha3", "hb3"]}},
-        lambda: {"fuzzy": {"message": {"value": misspelt, "fuzziness": 1}}},
-        lambda: {"nested": {"path": "items", "query": {"bool": {"must": [{"term": {"items.sku": rng.choice(("mug", "safe", "lamp"))}}],
-                                                               "filter": [{"range": {"items.qty": {"gte": rng.randint(0, 9)}}}]}}}},
-        lambda: {"geo_distance": {"distance": f"{rng.randint(50, 800)}km", "location": {"lat": rng.randint(-60, 60), "lon": rng.randint(-30, 30)}}},
-    ))()
+def search_body(draw, aggs=0.5):
+    """A search with its hits either all there or in a full order."""
+    draw.queries_left = 14
+    feature = next((name for name in sections.BODIES if draw.may(name, 0.04)), None)
+    body = FEATURES[feature](draw) if feature else {"size": draw.pick((0, 100, 100)), "_source": draw.pick(SMALL)}
+    if draw.chance(0.9):
+        body["query"] = draw.query(3)
+    if feature != "collapse" and draw.chance(aggs):
+        body["aggs"] = draw.aggregations_of(2, most=3)
+        if draw.only_top and draw.chance(0.12):
+            body["aggs"]["top"] = draw.aggregation_of(draw.pick(draw.only_top), 2)
+        if draw.chance(0.12):
+            body["aggs"] |= aggregations.beside(draw)
+    if body["size"] == 0:
+        body.pop("_source")
+        return body | draw.maybe({"track_total_hits": True}, 0.2)
+    if not feature and draw.chance(0.3):
+        body |= {"sort": section(draw, "sort"), "size": draw.pick((5, 20)), "from": draw.pick((0, 0, 3))}
+    for name, share in (("_source", 0.08), ("fields", 0.1), ("docvalue_fields", 0.1), ("stored_fields", 0.02), ("highlight", 0.15), ("post_filter", 0.12),
+                        ("track_total_hits", 0.2), ("version", 0.02), ("track_scores", 0.03), ("explain", 0.02), ("seq_no_primary_term", 0.02), ("profile", 0.02),
+                        ("timeout", 0.02)):
+        if name == "stored_fields" and ("fields" in body or "docvalue_fields" in body):
+            continue
+        if draw.chance(share):
+            body[name] = section(draw, name)
+    if body.get("stored_fields") == "_none_":
+        body.pop("_source", None)
+        body.pop("highlight", None)
+        body.pop("fields", None)
+    if '"nested"' in json.dumps(body.get("sort", [])):
+        body["track_total_hits"] = True  # anything less is refused
+    if draw.may("script_fields", 0.04):
+        body["script_fields"] = section(draw, "script_fields")
+    return body
 
 
-def query(rng, depth):
-    kind = rng.random()
-    if depth == 0 or kind < 0.3:
-        return leaf(rng)
-    if kind < 0.85:
-        clauses = {name: [query(rng, depth - 1) for _ in range(rng.randint(1, 2))]
-                   for name in ("must", "should", "must_not", "filter") if rng.random() < 0.45}
-        if "should" in clauses and rng.random() < 0.5:
-            clauses["minimum_should_match"] = rng.choice((0, 1, "50%"))
-        return {"bool": clauses}
-    return rng.choice((
-        lambda: {"constant_score": {"filter": query(rng, depth - 1)}},
-        lambda: {"dis_max": {"queries": [query(rng, depth - 1) for _ in range(2)], "tie_breaker": 0.3}},
-        lambda: {"boosting": {"positive": query(rng, depth - 1), "negative": leaf(rng), "negative_boost": 0.3}},
-    ))()
+def section(draw, name):
+    draw.used.append(f"key {name}")
+    return SECTIONS[name](draw)
 
 
-def metric(rng):
-    return {rng.choice(("min", "max", "sum", "avg", "value_count", "stats", "cardinality")): {"field": rng.choice(list(NUMBERS)[:3])}}
+def parameters(draw):
+    """Of an answer's form."""
+    made = draw.maybe({"typed_keys": "true", "ignore_unavailable": "true", "request_cache": draw.pick(("true", "false")),
+                       "allow_no_indices": "true", "expand_wildcards": "open", "preference": "me"}, 0.04)
+    if draw.chance(0.05):
+        made["filter_path"] = draw.pick(("hits.hits._id,hits.total", "-_shards", "aggregations,hits.total.value", "hits.hits.*,-hits.hits._source", "**.doc_count,**.value"))
+    draw.used += [f"param {name}" for name in made]
+    return made
 
 
-def aggregation(rng, depth):
-    if depth == 0 or rng.random() < 0.2:
-        return metric(rng)
-    bucket = rng.choice((
-        lambda: {"terms": {"field": field(rng), "size": rng.choice((3, 50)), "order": rng.choice(({"_key": "asc"}, {"_count": "desc"}))}},
-        lambda: {"terms": {"field": rng.choice(("status", "ok", "client_ip")), "size": 100}},
-        lambda: {"date_histogram": {"field": "@timestamp", "fixed_interval": rng.choice(("1d", "7d")), "min_doc_count": rng.randint(0, 2)}},
-        lambda: {"histogram": {"field": "bytes", "interval": rng.choice((10_000, 33_000)), "min_doc_count": rng.randint(0, 1)}},
-        lambda: {"range": {"field": "latency_ms", "ranges": [{"to": 300}, {"from": 200, "to": 800}, {"from": 800}]}},
-        lambda: {"filter": query(rng, 1)},
-        lambda: {"filters": {"filters": {"one": query(rng, 1), "two": leaf(rng)}, "other_bucket": True}},
-        lambda: {"missing": {"field": rng.choice(("incident", "latency_ms", "labels"))}},
-        lambda: {"top_hits": {"size": 2, "sort": [{"bytes": "desc"}, "trace"], "_source": ["trace", "team"]}},
-        lambda: {"nested": {"path": "items"}, "aggs": {"s": {"terms": {"field": "items.sku"}, "aggs": {"q": {"sum": {"field": "items.qty"}}}}}},
-    ))()
-    if "top_hits" not in bucket and "aggs" not in bucket and rng.random() < 0.8:
-        bucket["aggs"] = {f"a{place}": aggregation(rng, depth - 1) for place in range(rng.randint(1, 2))}
-    return bucket
+def in_url(draw):
+    """A search whose parts stand in the URL."""
+    word = draw.word()
+    made = {"q": draw.pick((word, f"service:ledger OR {word}", f"+{word} -level:error", "bytes:>50000", "_exists_:latency_ms")), "size": "100", "_source": "trace"}
+    made |= draw.maybe({"df": "message", "default_operator": "AND", "lenient": "true", "analyze_wildcard": "true", "track_total_hits": "true",
+                        "docvalue_fields": "bytes,level", "_source_excludes": "tags", "_source_includes": "t*"}, 0.15)
+    if draw.chance(0.4):
+        made |= {"sort": draw.pick(("trace", "bytes:desc,trace:asc", "level:asc,trace:desc")), "size": "7", "from": draw.pick(("0", "4"))}
+    if draw.chance(0.2):
+        made["routing"] = draw.pick(("d000", "d009", "me"))
+    draw.used += [f"param {name}" for name in made]
+    return {"method": draw.pick(("GET", "POST")), "path": f"/{indices(draw)}/_search", "params": made}
 
 
-def request(seed):
-    """The row of a case, for harness.Case."""
-    rng = random.Random(f"request {seed}")
-    body = {"size": rng.choice((0, 100, 100))}
-    if rng.random() < 0.9:
-        body["query"] = query(rng, 3)
-    if rng.random() < 0.6:
-        body["aggs"] = {f"a{place}": aggregation(rng, 3) for place in range(rng.randint(1, 3))}
-    if rng.random() < 0.3:
-        body["sort"] = rng.choice((["trace"], [{"bytes": "desc"}, "trace"], [{"incident": {"order": "asc"}}, {"@timestamp": "desc"}, "trace"]))
-        body["size"] = rng.choice((5, 20))
-        body["from"] = rng.choice((0, 3))
-    if rng.random() < 0.2:
-        body["post_filter"] = leaf(rng)
-    if rng.random() < 0.2:
-        body["highlight"] = {"fields": {"*": {}}, "require_field_match": rng.random() < 0.5}
-    if rng.random() < 0.3:
+def count(draw):
+    row = {"path": f"/{indices(draw)}/_count", "body": {"query": draw.query(3)}}
+    return row if draw.chance(0.8) else row | {"body": None, "params": {"q": draw.word()}}
+
+
+def multi_search(draw):
+    lines = []
+    for _ in range(draw.between(1, 4)):
+        lines += [{} if draw.chance(0.5) else {"index": indices(draw)}, search_body(draw, aggs=0.3)]
+    return {"path": "/{w}-logs-*/_msearch", "lines": lines, "params": draw.maybe({"typed_keys": "true"}, 0.05)}
+
+
+def document(draw):
+    params = draw.maybe({"_source": draw.pick(("false", "trace,user.*")), "_source_excludes": "tags", "stored_fields": "bytes", "realtime": "false"}, 0.1)
+    if draw.chance(0.6):
+        path = draw.pick(("_doc", "_doc", "_source"))
+        if path == "_source":
+            params.pop("stored_fields", None)
+            if params.get("_source") == "false":
+                params.pop("_source")
+        return {"method": draw.pick(("GET", "GET", "HEAD")), "path": f"/{{w}}-logs-{draw.pick('1m')}/{path}/{draw.pick(sections.IDS)}", "params": params}
+    wanted = [{"_index": f"{{w}}-logs-{draw.pick('1m')}", "_id": draw.pick(sections.IDS)} | draw.maybe({"_source": draw.pick((False, ["bytes"]))}, 0.2)
+              for _ in range(draw.between(1, 5))]
+    return {"path": "/_mget", "body": {"docs": wanted}}
+
+
+def paged(draw):
+    kind = draw.pick(("scroll", "pit", "composite"))
+    draw.used.append(f"pages {kind}")
+    body = {"size": draw.pick((9, 25, 40)), "query": draw.query(2), "_source": draw.pick(SMALL), "sort": section(draw, "sort")}
+    if '"nested"' in json.dumps(body["sort"]):
         body["track_total_hits"] = True
-    if rng.random() < 0.3:
-        body["_source"] = rng.choice((False, ["trace", "user.*"], {"excludes": ["items"]}))
-    row = {"name": f"seed {seed}", "path": f"/{{w}}-logs-{rng.choice('13m***')}/_search", "body": body}
-    if rng.random() < 0.1 and "query" in body:
-        row |= {"path": row["path"].replace("_search", "_count"), "body": {"query": body["query"]}}
-    return row
+    if kind == "composite":
+        body = {"size": 0, "query": body["query"], "aggs": {"pages": draw.aggregation_of("composite", 1)}}
+        body["aggs"]["pages"]["composite"]["size"] = draw.between(5, 30)
+    elif draw.chance(0.2):
+        body["aggs"] = draw.aggregations_of(1)
+    if kind == "pit":
+        return {"path": "/_search", "open": f"/{indices(draw)}/_search/point_in_time?keep_alive=1m", "body": body, "pages": kind}
+    return {"path": f"/{indices(draw)}/_search", "params": {"scroll": "1m"} if kind == "scroll" else {}, "body": body, "pages": kind}
+
+
+def search(draw):
+    row = {"path": f"/{indices(draw)}/_search", "body": search_body(draw), "params": parameters(draw)}
+    if draw.chance(0.1) and "size" in row["body"]:
+        row["params"]["size"] = str(row["body"].pop("size"))
+    if draw.chance(0.04) and row["body"].get("track_total_hits", True) is True:
+        row["params"]["rest_total_hits_as_int"] = "true"
+    return row if draw.chance(0.9) else row | {"method": "GET"}
+
+
+CARRIERS = ((search, 74), (multi_search, 6), (count, 6), (in_url, 5), (document, 4), (paged, 5))
+
+
+def request(seed, features=frozenset()):
+    """The row of a case. `features`: what the engine answers of grammar.FEATURES (exchange.open_features)."""
+    draw = Draw(seed, features)
+    makers, weights = zip(*CARRIERS)
+    maker = draw.rng.choices(makers, weights)[0]
+    draw.used.append(f"carrier {maker.__name__}")
+    row = maker(draw)
+    return {"name": f"seed {seed}", "used": sorted(set(draw.used))} | {key: value for key, value in row.items() if value not in (None, {}) or key == "body"}
+
+
+def as_text(row):
+    return json.dumps(row, ensure_ascii=False)

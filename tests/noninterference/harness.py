@@ -19,7 +19,7 @@ DENY_CODES = HERE.parent.parent / "engine" / "include" / "weir" / "deny_codes.de
 VERSIONS = ("3.4.0", "2.19.4")
 WORLD = "{w}"  # in a case: the letter of the world
 CURSORS = ("_scroll_id", "pit_id")
-COUNTERS = ("_seq_no", "_primary_term", "_version")  # stand in a document read from OpenSearch itself; the gate leaves them out
+COUNTERS = ("_seq_no", "_primary_term", "_version", "_routing")  # of a document read by id
 ROUNDING = 1e-12  # fractions are added up segment by segment: their last digits follow the segments
 VOLATILE_HEADERS = ("date", "x-weir-request-id", "content-length")
 
@@ -161,7 +161,7 @@ def order_ties(hits):
 
 def normalise(value, honest=False):
     """What has to be equal of an answer. `honest`: beside the answer of an index that holds the visible documents only, scores are
-    levelled, the counters of writes are gone, and so is what tells how OpenSearch went about it."""
+    levelled, the counters of writes are gone (and the routing: OpenSearch leaves it out of a document without source), and so is what tells how OpenSearch went about it."""
     if isinstance(value, list):
         return [normalise(item, honest) for item in value]
     if not isinstance(value, dict):

@@ -1,13 +1,63 @@
-"""Random allowed requests, compared like the cases. A failure names its seed and gives the lines that repeat it."""
+"""Generated requests, compared like the cases; and the same with something forbidden in each, refused before OpenSearch is asked. `long` runs any number of
+them. A failure names its seed and gives the lines that repeat it."""
 import pytest
 
-import generator
+import exchange
+import grammar
 import harness
+import long
+import mutate
 
-REQUESTS, TESTS = 300, 20
+REQUESTS, MUTATIONS, TESTS = 1_000, 500, 20
+SHARE_ANSWERED = 0.85
+ELSEWHERE = {"query": {"agentic", "hybrid", "knn", "ltr", "neural", "neural_knn", "neural_sparse", "sltr", "template", "term_stat", "xy_shape"},
+             "agg": {"geohex_grid"}}  # of plugins that the nodes here do not have
+
+
+@pytest.fixture(scope="module")
+def worlds(judge):
+    made = exchange.Worlds.of(judge)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def features(worlds):
+    return worlds.open_features()
 
 
 @pytest.mark.parametrize("part", range(TESTS))
-def test_generated(judge, part):
-    for seed in range(part, REQUESTS, TESTS):
-        judge.check(harness.Case(generator.request(seed)))
+def test_generated(worlds, features, part):
+    count, statuses, _, _, failures = long.differences(range(part, REQUESTS, TESTS), worlds, features)
+    assert not failures, "\n".join(failures[:3])
+    assert statuses[200] > SHARE_ANSWERED * count, f"the generated requests have become worse: {dict(statuses)}"
+
+
+@pytest.mark.parametrize("judge", harness.VERSIONS[:1], indirect=True)
+def test_forbidden_anywhere_is_refused(judge, worlds, features):
+    before = judge.searches_seen()
+    _, _, _, _, failures = long.mutations(range(MUTATIONS), worlds, features)
+    assert not failures, "\n".join(failures[:3])
+    assert judge.searches_seen() == before, "OpenSearch was asked although every request is denied"
+
+
+def test_a_seed_is_one_request():
+    assert [exchange.generator.request(seed) for seed in range(50)] == [exchange.generator.request(seed) for seed in range(50)]
+    assert [mutate.mutated(seed) for seed in range(50)] == [mutate.mutated(seed) for seed in range(50)]
+
+
+@pytest.mark.parametrize("kind, made", [("query", grammar.QUERIES), ("agg", grammar.AGGREGATIONS | grammar.PIPELINES)])
+def test_every_answered_type_is_generated(kind, made):
+    answered, denied = grammar.ANSWERED[kind], grammar.DENIED[kind]
+    assert len(answered) > 20 and len(answered | denied) > 55, "the engine's registry is not read"
+    assert answered - made.keys() - ELSEWHERE[kind] == set(), "write a function for it in grammar/"
+    assert made.keys() <= answered | denied, "what the grammar makes, and the engine does not know"
+
+
+def test_every_open_key_of_a_search_is_generated():
+    """Keys of a body by their rows in the engine; those with a place of their own in the generator are named here."""
+    own = {"query", "aggs", "aggregations", "from", "size", "pit", "search_after", "terminate_after", *grammar.FEATURES}
+    sealed_no = {"min_score", "rescore", "include_named_queries_score"}  # denied in the sealed profile
+    rows = grammar.open_keys("body.cc", "kKeys") | grammar.open_keys("hits.cc", "kHits")
+    assert len(rows) > 12, "the engine's tables are not read"
+    assert rows - own - sealed_no - grammar.SECTIONS.keys() == set()
