@@ -27,7 +27,33 @@ constexpr Key kBox[] = {
     {"wkt", Rule::kString},
 };
 
+// Numbers in arrays in arrays: a place, a line, a ring, a polygon, many of them.
+bool walk_nested_coordinates(Walk& walk) {
+  return walk.array([&](std::uint32_t) {
+    if (walk.json.type() == JsonType::kArray) return walk_nested_coordinates(walk);
+    return walk.json.type() == JsonType::kNumber ? walk.skip() : walk.fail(DenyCode::kBodyShape);
+  });
+}
+
+bool walk_geometries(Walk& walk) {
+  return walk.array([&](std::uint32_t) { return walk_geo_shape(walk); });
+}
+
+constexpr Key kShape[] = {
+    {"type", Rule::kString},
+    custom("coordinates", walk_nested_coordinates),
+    custom("geometries", walk_geometries),
+    {"radius", Rule::kScalar},
+    {"orientation", Rule::kString},
+};
+
 }  // namespace
+
+bool walk_geo_shape(Walk& walk) {
+  std::string_view text;
+  if (walk.json.type() == JsonType::kString) return walk.string(text);
+  return walk_members(walk, kShape, DenyCode::kQueryKeyUnknown);
+}
 
 bool walk_geo_point(Walk& walk) {
   std::string_view text;

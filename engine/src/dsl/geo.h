@@ -13,6 +13,9 @@ bool walk_geo_point(Walk& walk);
 /// A point, or an array of points.
 bool walk_geo_points(Walk& walk);
 
+/// A shape as GeoJSON or WKT.
+bool walk_geo_shape(Walk& walk);
+
 /// A box by its corners, its edges or WKT; an unknown key fails with `unknown`.
 bool walk_geo_box(Walk& walk, DenyCode unknown);
 

@@ -198,6 +198,28 @@ bool Walk::scalar() {
   return fail_shape();
 }
 
+Walk Walk::begin_inside(Cursor cursor, Edits& own_edits) {
+  Walk inside(cursor, limits, sight, arena, own_edits);
+  inside.query_depth = query_depth;
+  inside.agg_depth = agg_depth;
+  inside.clauses = clauses;
+  inside.aggs = aggs;
+  inside.depth_ = depth_;
+  return inside;
+}
+
+bool Walk::end_inside(const Walk& inside) {
+  clauses = inside.clauses;
+  aggs = inside.aggs;
+  agg_queries = agg_queries || inside.agg_queries;
+  nested_sort = nested_sort || inside.nested_sort;
+  percolates = percolates || inside.percolates;
+  doc_sort = doc_sort || inside.doc_sort;
+  if (!inside.failed()) return true;
+  const Failure& failure = inside.failure();
+  return record(failure.code, arena.concat({pointer(nullptr), failure.path}), failure.detail);
+}
+
 bool Walk::end() { return json.at_end() ? true : fail(DenyCode::kBodyTrailing); }
 
 }  // namespace weir

@@ -50,6 +50,7 @@ class Walk {
         sight(sight),
         arena(arena),
         edits(edits),
+        span_fields(ArenaAllocator<std::string_view>(arena)),
         highlights(ArenaAllocator<HighlightPlace>(arena)),
         path_(ArenaAllocator<Step>(arena)),
         keys_(ArenaAllocator<std::string_view>(arena)) {
@@ -66,11 +67,18 @@ class Walk {
   /// A query that holds for the visible documents: the token's filter and the scope. In the arena.
   std::string_view visible();
 
+  // Behind the `{` of the query whose type is about to be walked: where its name begins.
+  std::size_t query_inside = 0;
+
   // What the walk counts against the limits.
   std::uint32_t query_depth = 0;
   std::uint32_t agg_depth = 0;
   std::uint32_t clauses = 0;
   std::uint32_t aggs = 0;
+
+  // Inside a span query: how deep, and the fields its terms are of.
+  std::uint32_t span_depth = 0;
+  ArenaVector<std::string_view> span_fields;
 
   // Sections that show marked-up text by the search's own query; each gets the client's query as
   // highlight_query (the offset just behind its `{`, and whether members follow). Else the injected
@@ -86,6 +94,8 @@ class Walk {
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
   bool nested_sort = false;
+  // A percolate was seen: what it marks up is the document in it, by the stored query.
+  bool percolates = false;
   // `_doc` was among the sort keys, and was replaced.
   bool doc_sort = false;
 
@@ -149,6 +159,13 @@ class Walk {
 
   /// Nothing may follow the value.
   bool end();
+
+  /// A walk over another text, which is to stand where the cursor is: it is bounded together with
+  /// this one. REQUIRES: `edits`, which is its own, outlives it.
+  Walk begin_inside(Cursor cursor, Edits& own_edits);
+  /// Takes back what that walk counted; what it found is found at the current path. False if it
+  /// failed.
+  bool end_inside(const Walk& inside);
 
   /// The offset of the value under the cursor.
   std::size_t here() const { return json.offset(); }

@@ -22,12 +22,15 @@ class Edits {
     add({offset, size, text});
   }
 
-  /// Puts a second copy of [begin, end), with the edits inside it, before the byte at `offset`.
-  void insert_copy(std::size_t offset, std::size_t begin, std::size_t end) {
-    add({offset, 0, {}, begin, end, true});
+  /// Puts a second copy of [begin, end), with the edits inside it, before the byte at `offset`. In
+  /// a copy of that place stands `in_copy` instead: a copy is never made inside a copy.
+  void insert_copy(std::size_t offset, std::size_t begin, std::size_t end,
+                   std::string_view in_copy = {}) {
+    add({offset, 0, in_copy, begin, end, true});
   }
 
-  /// Like insert, but left out of copies: the filter that is put around a query stands there once.
+  /// Like insert, but left out of copies that begin here: what is put around a query is not part of
+  /// it.
   void wrap(std::size_t offset, std::string_view text) {
     add({offset, 0, text, 0, 0, false, true});
   }

@@ -211,6 +211,10 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
   bool exact = total == nullptr ? body.exact_total : *total == "true";
   if (walk.nested_sort && !exact) return Failure{DenyCode::kSortNestedTotal, "/sort", {}};
 
+  if (walk.percolates && !walk.highlights.empty()) {
+    return Failure{DenyCode::kHighlightPercolate, "/highlight", {}};
+  }
+
   // A page after `_doc` would lose documents that tie: the level score in its place does not tell
   // them apart.
   if ((walk.doc_sort || members.doc_sort) &&

@@ -101,7 +101,8 @@ TEST(Golden, EveryDenyCodeOfTheLanguageAppears) {
 
 // --- mutations
 
-// Where an object begins, and whether everything below it is open (`meta`, a script's `params`).
+// Where an object begins, and whether everything below it is open (`meta`, a script's `params`, a
+// document).
 struct ObjectPlace {
   std::size_t inside = 0;
   std::size_t members_begin = 0;  // the first member, up to the comma or brace behind it
@@ -111,7 +112,8 @@ struct ObjectPlace {
 };
 
 bool is_open_key(std::string_view key) {
-  return key == "meta" || key == "params" || key == "settings" || key == "_source";
+  return key == "meta" || key == "params" || key == "settings" || key == "_source" ||
+         key == "document" || key == "documents";
 }
 
 void find_objects(Walk& walk, bool open, std::vector<ObjectPlace>& out) {

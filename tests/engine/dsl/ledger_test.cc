@@ -49,9 +49,8 @@ TEST(Ledger, EveryAggregationHasADecision) {
 TEST(Ledger, AClosedRowIsNotOpenByMistake) {
   // The types whose walk would not see what they reach. Opening one takes more than a row.
   for (std::string_view name :
-       {"wrapper", "template", "more_like_this", "percolate", "has_child", "has_parent",
-        "parent_id", "script", "script_score", "function_score", "knn", "hybrid", "neural",
-        "intervals", "span_multi", "terms_set"}) {
+       {"script", "knn", "hybrid", "neural", "neural_sparse", "agentic",
+        "span_multi", "common", "sltr"}) {
     for (const QueryType& type : query_types()) {
       EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
     }

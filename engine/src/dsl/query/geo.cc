@@ -1,5 +1,5 @@
-// geo_bounding_box, geo_distance and geo_polygon: one key is the field with its place, the others
-// are options.
+// geo_bounding_box, geo_distance, geo_polygon, geo_shape and xy_shape: one key is the field with
+// its place, the others are options.
 #include "dsl/geo.h"
 
 #include "dsl/query/types.h"
@@ -40,6 +40,15 @@ bool walk_points(Walk& walk) {
 
 constexpr Key kPolygon[] = {custom("points", walk_points)};
 
+constexpr Key kShapeOptions[] = {{"ignore_unmapped", Rule::kBool}, kBoost, kName};
+
+constexpr Key kShape[] = {
+    custom("shape", walk_geo_shape),
+    {"relation", Rule::kString},
+    {"strategy", Rule::kString},
+    denied("indexed_shape", DenyCode::kQueryLookup),
+};
+
 bool walk_place(Walk& walk, std::span<const Key> options, bool (*place)(Walk&)) {
   std::uint32_t fields = 0;
   bool walked = walk.object([&](std::string_view name) {
@@ -64,6 +73,10 @@ bool walk_geo_distance_query(Walk& walk) {
 
 bool walk_geo_polygon(Walk& walk) {
   return walk_place(walk, kPolygonOptions, [](Walk& w) { return walk_query_members(w, kPolygon); });
+}
+
+bool walk_geo_shape_query(Walk& walk) {
+  return walk_place(walk, kShapeOptions, [](Walk& w) { return walk_query_members(w, kShape); });
 }
 
 }  // namespace weir

@@ -1,7 +1,7 @@
 // nested: a query on objects inside the document; they share its fate, so the filter on the
 // document covers them. Its inner hits are a search of their own, outside the filter context: their
 // scores and their order would come from the statistics of everybody's objects. So the query that
-// finds them is made one that scores nothing.
+// finds them is made one that scores nothing, where scores are level.
 #include "dsl/query/types.h"
 #include "dsl/section/hits.h"
 
@@ -33,7 +33,7 @@ bool walk_nested_query(Walk& walk) {
     return true;
   });
   if (!walked) return false;
-  if (has_inner_hits && query.size() > 0) {
+  if (is_level(walk) && has_inner_hits && query.size() > 0) {
     walk.edits.insert(query.begin, R"({"constant_score":{"filter":)");
     walk.edits.insert(query.end, "}}");
   }

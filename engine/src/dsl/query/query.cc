@@ -5,11 +5,12 @@
 namespace weir {
 namespace {
 
-bool walk_typed(Walk& walk, std::string_view name) {
+bool walk_typed(Walk& walk, std::string_view name, bool (*may_stand)(std::string_view)) {
   std::span<const QueryType> types = query_types();
   auto type = std::lower_bound(types.begin(), types.end(), name,
                                [](const QueryType& t, std::string_view n) { return t.name < n; });
   if (type == types.end() || type->name != name) return walk.fail(DenyCode::kQueryUnknown, name);
+  if (!may_stand(name)) return walk.fail(DenyCode::kQuerySpan, name);
   if (type->walk == nullptr) return walk.fail(type->deny, name);
   return type->walk(walk);
 }
@@ -24,6 +25,10 @@ constexpr std::string_view kUnprunedClose = "}]}";
 }  // namespace
 
 bool walk_query(Walk& walk) {
+  return walk_query_of(walk, [](std::string_view type) { return type != "span_gap"; });
+}
+
+bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type)) {
   if (++walk.clauses > walk.limits.max_clauses) return walk.fail(DenyCode::kQueryTooMany);
   if (walk.query_depth == walk.limits.max_query_depth) return walk.fail(DenyCode::kQueryTooDeep);
   if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kQueryShape);
@@ -32,7 +37,8 @@ bool walk_query(Walk& walk) {
   std::uint32_t types = 0;
   bool walked = walk.object([&](std::string_view name) {
     if (++types > 1) return walk.fail(DenyCode::kQueryShape, name);
-    if (!walk_typed(walk, name)) return false;
+    walk.query_inside = inside;
+    if (!walk_typed(walk, name, may_stand)) return false;
     if (is_pruned_by_bounds(name)) {
       walk.edits.insert(inside, kUnprunedOpen);
       walk.edits.insert(walk.here(), kUnprunedClose);

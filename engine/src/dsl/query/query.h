@@ -24,10 +24,15 @@ std::span<const QueryType> query_types();
 
 /// Walks one query object.
 bool walk_query(Walk& walk);
+/// Walks one query of the types that `may_stand` here; another one fails with kQuerySpan.
+bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type));
 /// Walks a query, or an array of queries.
 bool walk_queries(Walk& walk);
 
 // --- what the types' files share
+
+/// True if every score is level in this token's profile, so that only the match counts.
+inline bool is_level(const Walk& walk) { return walk.sight.profile == Profile::kSealed; }
 
 /// The two keys almost every query takes.
 inline constexpr Key kBoost{"boost", Rule::kNumber};

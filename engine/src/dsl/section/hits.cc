@@ -64,13 +64,17 @@ std::span<const Key> hits_keys() { return kHits; }
 
 bool walk_inner_hits(Walk& walk) {
   std::size_t highlights = walk.highlights.size();
-  bool walked = walk.object([&](std::string_view name) {
+  if (!walk_joined_hits(walk)) return false;
+  walk.highlights.resize(highlights);
+  return true;
+}
+
+bool walk_joined_hits(Walk& walk) {
+  return walk.object([&](std::string_view name) {
     const Key* key = find_key(kInner, name);
     if (key == nullptr) key = find_key(kHits, name);
     return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
   });
-  walk.highlights.resize(highlights);
-  return walked;
 }
 
 bool walk_docvalue_fields(Walk& walk) { return walk_formats(walk, kValueFormat); }

@@ -16,6 +16,10 @@ std::span<const Key> hits_keys();
 /// no injected filter.
 bool walk_inner_hits(Walk& walk);
 
+/// The same below a query that holds the injected filter: the places where a highlight needs the
+/// client's query stay in `walk.highlights`, for the caller to take.
+bool walk_joined_hits(Walk& walk);
+
 /// `sort`: a name, an object, or an array of them. `_doc` (a Lucene number that counts hidden
 /// documents) is replaced by
 /// a key that is level. Remembers in `walk` whether a nested sort was seen.
