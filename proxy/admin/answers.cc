@@ -26,6 +26,18 @@ void put_time(Writer& out, const std::optional<Seconds>& time) {
   out.RawValue(text.data(), text.size(), rapidjson::kNumberType);
 }
 
+void put_warnings(Writer& out, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) {
+    return;
+  }
+  put_key(out, "warnings");
+  out.StartArray();
+  for (const std::string& warning : warnings) {
+    put(out, warning);
+  }
+  out.EndArray();
+}
+
 void put_token(Writer& out, const ShownToken& token) {
   const TokenRow& row = token.row;
   out.StartObject();
@@ -55,10 +67,12 @@ void put_token(Writer& out, const ShownToken& token) {
     put_key(out, "widened");
     out.Bool(*token.widened);
   }
+  put_warnings(out, token.warnings);
   out.EndObject();
 }
 
-void put_filter(Writer& out, const FilterRow& filter) {
+void put_filter(Writer& out, const FilterRow& filter,
+                const std::vector<std::string>& warnings = {}) {
   out.StartObject();
   put_key(out, "id");
   out.Int(filter.id);
@@ -72,6 +86,7 @@ void put_filter(Writer& out, const FilterRow& filter) {
     put_key(out, "literal");
     out.Bool(true);
   }
+  put_warnings(out, warnings);
   out.EndObject();
 }
 
@@ -99,8 +114,8 @@ std::string tokens_json(const std::vector<ShownToken>& tokens) {
   });
 }
 
-std::string filter_json(const FilterRow& filter) {
-  return written([&](Writer& out) { put_filter(out, filter); });
+std::string filter_json(const FilterRow& filter, const std::vector<std::string>& warnings) {
+  return written([&](Writer& out) { put_filter(out, filter, warnings); });
 }
 
 std::string filters_json(const std::vector<FilterRow>& filters) {

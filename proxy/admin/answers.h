@@ -14,12 +14,13 @@ namespace weir::proxy {
 struct ShownToken {
   TokenRow row;
   Secret secret;
-  std::optional<bool> widened;  // shown when set
+  std::optional<bool> widened;             // shown when set
+  std::vector<std::string> warnings = {};  // shown when there are any
 };
 
 std::string token_json(const ShownToken& token);
 std::string tokens_json(const std::vector<ShownToken>& tokens);
-std::string filter_json(const FilterRow& filter);
+std::string filter_json(const FilterRow& filter, const std::vector<std::string>& warnings = {});
 std::string filters_json(const std::vector<FilterRow>& filters);
 
 }  // namespace weir::proxy

@@ -12,8 +12,9 @@ namespace weir::proxy {
 ControlPlane::ControlPlane(Parts parts, Config config)
     : parts_(std::move(parts)),
       config_(std::move(config)),
-      publisher_(parts_.policy, parts_.metrics),
-      api_({parts_.store, parts_.keys, publisher_, usage_, &parts_.log, parts_.now},
+      publisher_(parts_.policy, parts_.metrics, parts_.knowledge),
+      api_({parts_.store, parts_.keys, publisher_, usage_, &parts_.log, parts_.now,
+            parts_.knowledge},
            config_.tokens) {
   publisher_.set_frame(frame_of(config_));
 }
@@ -96,6 +97,14 @@ bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
   Config next;
   if (problems.empty()) {
     next = reloaded(config_, loaded.value(), refused);
+    if (parts_.knowledge != nullptr) {
+      // Searches of an account whose scope is new would be refused until the next look.
+      for (const Account& account : policy_accounts(next)) {
+        if (parts_.knowledge->learn(account, {}) == nullptr) {
+          break;
+        }
+      }
+    }
     problems = publish_with(frame_of(next), true);
   }
   for (const Problem& problem : problems) {
@@ -132,6 +141,14 @@ void ControlPlane::learn_version(const std::string& version) noexcept try {
   }
 } catch (const std::exception& error) {
   parts_.log.event(LogLevel::kWarn, "upstream_version_not_published", {{"what", error.what()}});
+}
+
+void ControlPlane::learn_indices() noexcept try {
+  for (const Problem& problem : publish_with(publisher_.frame(), false)) {
+    parts_.log.event(LogLevel::kError, "mappings_not_published", {{"what", problem.what}});
+  }
+} catch (const std::exception& error) {
+  parts_.log.event(LogLevel::kError, "mappings_not_published", {{"what", error.what()}});
 }
 
 TokenDigest ControlPlane::digest(std::string_view secret) const noexcept {

@@ -29,6 +29,7 @@ class ControlPlane {
     Metrics* metrics = nullptr;
     Log& log;
     std::function<Seconds()> now;
+    Knowledge* knowledge = nullptr;  // null: indices and mappings are not looked at
   };
   ControlPlane(Parts parts, Config config);
 
@@ -44,6 +45,9 @@ class ControlPlane {
 
   /// The upstream told its version.
   void learn_version(const std::string& version) noexcept;
+
+  /// What is known of the indices has changed. Moves no token's epoch: open cursors go on.
+  void learn_indices() noexcept;
 
   /// Any thread, several at once. All zero bytes, which no token has, if the library fails.
   TokenDigest digest(std::string_view secret) const noexcept;

@@ -13,14 +13,25 @@ bool Publisher::has_account(const std::string& name) const {
                      [&](const Account& account) { return account.name == name; });
 }
 
-Result<Publisher::Snapshot> Publisher::prepare(Transaction& work) const {
+const Account& Publisher::account(const std::string& name) const {
+  return *std::find_if(frame_.accounts.begin(), frame_.accounts.end(),
+                       [&](const Account& account) { return account.name == name; });
+}
+
+Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
+  Prepared prepared;
   PolicySource source;
   source.accounts = frame_.accounts;
   source.unfiltered = frame_.unfiltered;
   source.upstream_version = frame_.upstream_version;
+  for (Account& account : source.accounts) {
+    account.keeps_catalog = knowledge_ != nullptr;
+    if (knowledge_ != nullptr) account.catalog = knowledge_->catalog(account);
+  }
   std::unordered_map<std::int32_t, Filter> filters;
   for (const Account& account : frame_.accounts) {
     for (FilterRow& row : work.filters(account.name)) {
+      prepared.fields.insert(row.field);
       filters.emplace(row.id, Filter{std::move(row.field), std::move(row.value)});
     }
   }
@@ -47,15 +58,23 @@ Result<Publisher::Snapshot> Publisher::prepare(Transaction& work) const {
     }
     source.tokens.push_back(std::move(token));
   }
-  return compile_policy(source);
+  auto compiled = compile_policy(source);
+  if (!compiled) {
+    return compiled.problems();
+  }
+  prepared.snapshot = std::move(compiled).value();
+  return prepared;
 }
 
-void Publisher::publish(Snapshot snapshot) {
+void Publisher::publish(Prepared prepared) {
+  if (knowledge_ != nullptr) {
+    knowledge_->want(frame_.accounts, prepared.fields);
+  }
   if (metrics_ != nullptr) {
-    metrics_->tokens(snapshot->token_count());
+    metrics_->tokens(prepared.snapshot->token_count());
     metrics_->policy_changed();
   }
-  policy_.store(std::move(snapshot));
+  policy_.store(std::move(prepared.snapshot));
 }
 
 }  // namespace weir::proxy

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "learn/knowledge.h"
 #include "net/shared_policy.h"
 #include "store/store.h"
 #include "weir/policy.h"
@@ -21,7 +23,9 @@ class Publisher {
  public:
   using Snapshot = std::shared_ptr<const PolicySnapshot>;
 
-  Publisher(SharedPolicy& policy, Metrics* metrics) : policy_(policy), metrics_(metrics) {}
+  /// Without `knowledge` (null) scopes are patterns and filters are taken to be exact.
+  Publisher(SharedPolicy& policy, Metrics* metrics, Knowledge* knowledge)
+      : policy_(policy), metrics_(metrics), knowledge_(knowledge) {}
 
   /// What stands beside the rows. Takes part from the next prepare() on.
   struct Frame {
@@ -32,17 +36,26 @@ class Publisher {
   const Frame& frame() const noexcept { return frame_; }
   void set_frame(Frame frame) { frame_ = std::move(frame); }
   bool has_account(const std::string& name) const;
+  /// REQUIRES: has_account(name).
+  const Account& account(const std::string& name) const;
 
-  /// The policy as of this transaction, its uncommitted changes included. Tokens of accounts that
-  /// are not configured are left out. Throws StoreError.
-  Result<Snapshot> prepare(Transaction& work) const;
+  /// A policy, and the filter fields of all accounts.
+  struct Prepared {
+    Snapshot snapshot;
+    std::set<std::string> fields;
+  };
+
+  /// The policy as of this transaction, its uncommitted changes included, over the indices known
+  /// now. Tokens of accounts that are not configured are left out. Throws StoreError.
+  Result<Prepared> prepare(Transaction& work) const;
 
   /// From here on every new request is decided under it. Does not fail.
-  void publish(Snapshot snapshot);
+  void publish(Prepared prepared);
 
  private:
   SharedPolicy& policy_;
   Metrics* metrics_;
+  Knowledge* knowledge_;
   Frame frame_;
 };
 

@@ -243,7 +243,7 @@ std::optional<ShownToken> SharedTokensApi::show(TokenRow row) const {
       latest && (!row.last_used || *latest > *row.last_used)) {
     row.last_used = latest;
   }
-  return ShownToken{std::move(row), std::move(*secret), std::nullopt};
+  return ShownToken{std::move(row), std::move(*secret), std::nullopt, {}};
 }
 
 void SharedTokensApi::say(const Call& call, std::int32_t id, const std::string& widened) {
@@ -300,6 +300,10 @@ SmallResponse SharedTokensApi::create_token(const Call& call) {
   if (auto wrong = check_filters(call, *work, request.filters)) {
     return *wrong;
   }
+  std::vector<std::string> warnings;
+  if (auto wrong = judge(call, *work, request.filters, {}, warnings)) {
+    return *wrong;
+  }
   auto secret = generate_secret();
   const auto digest = secret ? parts_.keys.token_digest(secret->unsafe_reveal()) : std::nullopt;
   if (!digest) {
@@ -325,7 +329,7 @@ SmallResponse SharedTokensApi::create_token(const Call& call) {
     return *wrong;
   }
   say(call, row.id);
-  return json(token_json({std::move(row), std::move(*secret), std::nullopt}));
+  return json(token_json({std::move(row), std::move(*secret), std::nullopt, std::move(warnings)}));
 }
 
 SmallResponse SharedTokensApi::update_token(const Call& call) {
@@ -350,6 +354,10 @@ SmallResponse SharedTokensApi::update_token(const Call& call) {
   if (auto wrong = check_filters(call, *work, request.filters)) {
     return *wrong;
   }
+  std::vector<std::string> warnings;
+  if (auto wrong = judge(call, *work, request.filters, row->filters, warnings)) {
+    return *wrong;
+  }
   const Access before = access_of(*row, *work);
   row->filters = request.filters;
   row->filters_operator = request.filters_operator.value_or(row->filters_operator);
@@ -367,6 +375,7 @@ SmallResponse SharedTokensApi::update_token(const Call& call) {
   }
   say(call, call.id, widened ? std::to_string(call.id) : "");
   shown->widened = widened;
+  shown->warnings = std::move(warnings);
   SmallResponse response = json(token_json(*shown));
   if (widened) {
     response.headers.emplace_back("x-weir-widened", std::to_string(call.id));
@@ -406,6 +415,10 @@ SmallResponse SharedTokensApi::create_filter(const Call& call) {
     return limit_reached("filters", settings_.max_filters_per_account, call.request);
   }
   const CreateFilterRequest& request = wanted.value();
+  std::vector<std::string> warnings;
+  if (auto wrong = judge(call, {{request.field, request.value}}, warnings)) {
+    return *wrong;
+  }
   FilterRow row;
   row.account = call.caller.account;
   row.field = request.field;
@@ -416,7 +429,7 @@ SmallResponse SharedTokensApi::create_filter(const Call& call) {
   // No token has it yet, so the policy in force stays as it is.
   work->commit();
   say(call, row.id);
-  return json(filter_json(row));
+  return json(filter_json(row, warnings));
 }
 
 SmallResponse SharedTokensApi::delete_filter(const Call& call) {

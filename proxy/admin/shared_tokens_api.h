@@ -31,6 +31,7 @@ class SharedTokensApi {
     const UsageBook& usage;
     Log* log = nullptr;
     std::function<Seconds()> now;
+    Knowledge* knowledge = nullptr;  // null: filters are taken to be exact
   };
   SharedTokensApi(Parts parts, TokenSettings settings)
       : parts_(std::move(parts)), settings_(settings) {}
@@ -70,6 +71,14 @@ class SharedTokensApi {
   /// An answer if one of the filters is not the account's.
   std::optional<SmallResponse> check_filters(const Call& call, Transaction& work,
                                              const std::vector<std::int32_t>& ids);
+  /// An answer if a filter is exact in no index, or nobody can tell; `warnings` on where it is not.
+  std::optional<SmallResponse> judge(const Call& call, const std::vector<Filter>& filters,
+                                     std::vector<std::string>& warnings);
+  /// The same for the filters with these ids. Those in `before` are not refused.
+  std::optional<SmallResponse> judge(const Call& call, Transaction& work,
+                                     const std::vector<std::int32_t>& ids,
+                                     const std::vector<std::int32_t>& before,
+                                     std::vector<std::string>& warnings);
   /// With its secret and the latest use; nothing if the secret cannot be read.
   std::optional<ShownToken> show(TokenRow row) const;
   void say(const Call& call, std::int32_t id, const std::string& widened = {});

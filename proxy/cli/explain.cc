@@ -176,14 +176,14 @@ Result<Setting> from_store(const ExplainOptions& options, const Config& config,
     credential = keys->token_digest(presented.token.unsafe_reveal());
   }
   SharedPolicy unused;
-  Publisher publisher(unused, nullptr);
+  Publisher publisher(unused, nullptr, nullptr);
   publisher.set_frame(
       {policy_accounts(config), config.tokens.unfiltered, PolicySource{}.upstream_version});
   auto prepared = publisher.prepare(*work);
   if (!prepared) {
     return prepared.problems();
   }
-  return Setting{std::move(prepared).value(), credential, std::move(keys)};
+  return Setting{std::move(prepared).value().snapshot, credential, std::move(keys)};
 } catch (const StoreError& error) {
   return Problems{{config.store_url, error.what()}};
 }

@@ -22,6 +22,7 @@
 #include "auth/key_file.h"
 #include "auth/key_ring.h"
 #include "cli/flags.h"
+#include "learn/learner.h"
 #include "net/server.h"
 #include "net/version_probe.h"
 #include "observe/log.h"
@@ -134,7 +135,8 @@ void run(const ConfigSources& sources) {
   const auto store = open_store(config.store_url);
   SharedPolicy policy;
   Metrics metrics;
-  ControlPlane control({*store, *keys, policy, &metrics, log, now_seconds}, config);
+  Learner learner(config, log);
+  ControlPlane control({*store, *keys, policy, &metrics, log, now_seconds, &learner}, config);
 
   Server server(server_settings(config), policy, &keys->cursor_sealer(), log, metrics,
                 {.digest = [&](std::string_view token) { return control.digest(token); },
@@ -157,7 +159,9 @@ void run(const ConfigSources& sources) {
       server.post_control([&control, version] { control.learn_version(version); });
     });
     const Clockwork flusher([&] { server.post_control([&control] { control.flush_usage(); }); });
+    learner.start([&] { server.post_control([&control] { control.learn_indices(); }); });
     server.run();
+    learner.stop();
   }
   // Behind everything that was posted: the control thread works in turn.
   std::mutex mutex;

@@ -46,6 +46,8 @@ struct Config {
   std::string upstream_url = "http://127.0.0.1:9200";
   UpstreamSettings upstream;  // all but what is in the URL, until load_config() has put that in too
   std::vector<std::string> upstream_headers;
+  // Between two looks at the indices and mappings. A look at a cluster in which nothing changed costs it one small answer.
+  Millis mappings_interval{1000};
   std::string store_url;  // empty: `sqlite:<data>/weir.db`
   TokenSettings tokens;
   LogSettings log;

@@ -232,6 +232,9 @@ void add_upstream(Options& all) {
                          "How long an unused connection is kept."));
   all.push_back(size("upstream.head_bytes", WEIR_AT(upstream.max_head_bytes), 4 * kKiB, 16 * kMiB,
                      "Largest head of an answer."));
+  all.push_back(duration("upstream.mappings_interval", WEIR_AT(mappings_interval), 100 * kMs, kHour,
+                         "How often new and changed indices are looked for. An index is visible "
+                         "to tokens once its mapping has been seen."));
 }
 
 void add_store_and_tokens(Options& all) {

@@ -175,6 +175,11 @@ Task<SmallResponse> AdminSession::report_readiness() {
     std::string which = name.empty() ? "the upstream" : "the upstream of account `" + name + "`";
     co_return plain(503, which + " does not answer\n");
   }
+  std::string_view waiting = worker_.policy.current()->awaits_catalog();
+  if (!waiting.empty()) {
+    co_return plain(503,
+                    "the mappings of account `" + std::string(waiting) + "` are not known yet\n");
+  }
   co_return plain(200, "ready\n");
 }
 

@@ -5,13 +5,15 @@ import threading
 
 import pytest
 
+import wire
+
 EMPTY_SEARCH = {"took": 1, "timed_out": False, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
                 "hits": {"total": {"value": 0, "relation": "eq"}, "max_score": None, "hits": []}}
 INFO = {"name": "node", "cluster_name": "c", "cluster_uuid": "u", "version": {"distribution": "opensearch", "number": "2.19.4"}}
 
 
 class Upstream:
-    """Answers every search with nothing and `GET /` with a version. `searches` holds the bodies it was sent, decoded, in order."""
+    """Answers every search with nothing and the gate's own questions as one index of keywords would. `searches` holds the bodies it was sent, decoded, in order."""
 
     def __init__(self):
         recorder = self
@@ -22,10 +24,11 @@ class Upstream:
 
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if self.path.split("?")[0] != "/":
+                own = INFO if self.path == "/" else wire.own_question(self.path)
+                if own is None:
                     with recorder.lock:
                         recorder.searches.append(json.loads(body) if body else None)
-                data = json.dumps(INFO if self.path == "/" else EMPTY_SEARCH).encode()
+                data = json.dumps(EMPTY_SEARCH if own is None else own).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json; charset=UTF-8")
                 self.send_header("Content-Length", str(len(data)))

@@ -1,7 +1,9 @@
 """Both ends of the wire as raw sockets: a client that sends any bytes, and an upstream that records the exact bytes it got."""
+import json
 import socket
 import ssl
 import threading
+import urllib.parse
 
 SEARCH_ANSWER = (b'{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},'
                  b'"hits":{"total":{"value":0,"relation":"eq"},"max_score":null,"hits":[]}}')
@@ -13,6 +15,28 @@ def answer(body=SEARCH_ANSWER, status="200 OK", headers=("content-type: applicat
     """The bytes of a whole answer with a Content-Length."""
     lines = [f"HTTP/1.1 {status}", *headers, f"content-length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode() + body
+
+
+def own_question(target):
+    """What a cluster answers to the gate's own questions that has one index for each pattern (`logs-1` for `logs-*`), in which every field
+    is a keyword; None to other questions."""
+    path, _, query = target.partition("?")
+    if path.endswith("/_cluster/state/version"):
+        return {"state_uuid": "never changes"}
+    if path.endswith("/_settings/index.uuid"):
+        return {name.replace("*", "1"): {"settings": {"index": {"uuid": "u"}}} for name in path.split("/")[-3].split(",")}
+    if path.endswith("/_mapping"):
+        properties = {}
+        for place in urllib.parse.parse_qs(query)["filter_path"][0].split(","):
+            steps = place.split(".")[2:]
+            if steps[-1] in ("type", "fields", "copy_to", "derived"):
+                continue
+            node = properties
+            for step in steps[1::2]:
+                node = node.setdefault("properties", {}).setdefault(step, {})
+            node["type"] = "keyword"
+        return {name.replace("*", "1"): {"mappings": properties} for name in path.split("/")[-2].split(",")}
+    return None
 
 
 class Closed(Exception):
@@ -72,7 +96,7 @@ class Message:
 
 class Upstream:
     """A search cluster of one's own making. `requests` has every request in the order of arrival, but for those of the gate
-    itself, which asks for the root to see who is there.
+    itself, which asks for the root to see who is there, and for indices and mappings.
 
     `respond(request, connection)` gives the bytes of the answer, or None if it has dealt with the connection (a socket) itself;
     then the connection is closed."""
@@ -107,6 +131,10 @@ class Upstream:
             while True:
                 request = Message(reader.until(b"\r\n\r\n"))
                 request.body = reader.body(request.headers)
+                own = own_question(request.start.split()[1])
+                if own is not None:
+                    connection.sendall(answer(json.dumps(own).encode()))
+                    continue
                 if request.start.endswith("/ HTTP/1.1"):
                     connection.sendall(answer(b"" if request.start.startswith("HEAD") else VERSION_ANSWER))
                     continue

@@ -129,7 +129,7 @@ class SharedTokensApiTest : public ::testing::Test {
   MoodyStore store_{*real_};
   std::unique_ptr<const KeyRing> keys_;
   SharedPolicy policy_;
-  Publisher publisher_{policy_, nullptr};
+  Publisher publisher_{policy_, nullptr, nullptr};
   UsageBook usage_;
   std::optional<SharedTokensApi> api_;
 };
