@@ -108,7 +108,7 @@ class Upstream:
         self.port = self.listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.lock = threading.Lock()
-        self.open = set()
+        self.open, self.own = set(), set()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -133,6 +133,7 @@ class Upstream:
                 request.body = reader.body(request.headers)
                 own = own_question(request.start.split()[1])
                 if own is not None:
+                    self.set_apart(raw)
                     connection.sendall(answer(json.dumps(own).encode()))
                     continue
                 if request.start.endswith("/ HTTP/1.1"):
@@ -149,14 +150,23 @@ class Upstream:
         finally:
             with self.lock:
                 self.open.discard(raw)
+                self.own.discard(raw)
             connection.close()
+
+    def set_apart(self, raw):
+        """The gate asks on a connection of its own, which is not counted."""
+        with self.lock:
+            if raw in self.open:
+                self.open.discard(raw)
+                self.own.add(raw)
+                self.connections -= 1
 
     def close(self):
         if self.listener.fileno() >= 0:
             self.listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake the thread that accepts
             self.listener.close()
         with self.lock:
-            for connection in self.open:
+            for connection in self.open | self.own:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
