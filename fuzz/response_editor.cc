@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::array<weir::PlanItem, 3> items{};
   items[1].denied = true;
   weir::ResponsePlan plan;
-  plan.kind = static_cast<weir::PlanKind>(data[0] % 9);
+  plan.kind = static_cast<weir::PlanKind>(data[0] % 12);
   plan.head_only = (data[0] & 0x80U) != 0;
   plan.items = items;
   int status = kStatuses[data[1] % kStatuses.size()];

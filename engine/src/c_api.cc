@@ -194,6 +194,8 @@ weir_outcome weir_decide(const weir_policy* policy, const weir_request* request,
   view.content_type = from_c(request->content_type);
   view.body = from_c(request->body);
   view.now_seconds = request->now_seconds;
+  view.looked_up = from_c(request->looked_up);
+  view.rendered = from_c(request->rendered);
   if (request->credential != nullptr) {
     std::memcpy(digest.bytes.data(), request->credential, digest.bytes.size());
     view.credential = &digest;
@@ -271,6 +273,13 @@ const char* weir_method_name(weir_method method) {
 int weir_verdict_passes_untouched(const weir_verdict* verdict, int upstream_status) {
   return verdict->verdict.outcome() == weir::Outcome::kForward &&
          weir::passes_untouched(verdict->verdict.plan(), upstream_status);
+}
+
+weir_holds weir_verdict_holds_answer(const weir_verdict* verdict) {
+  if (verdict->verdict.outcome() != weir::Outcome::kForward) return WEIR_HOLDS_NOTHING;
+  const weir::ResponsePlan& plan = verdict->verdict.plan();
+  if (!weir::holds_answer(plan)) return WEIR_HOLDS_NOTHING;
+  return plan.kind == weir::PlanKind::kRender ? WEIR_HOLDS_RENDERED : WEIR_HOLDS_LOOKED_UP;
 }
 
 weir_editor* weir_editor_new(const weir_verdict* verdict) {

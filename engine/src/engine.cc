@@ -53,6 +53,12 @@ Verdict rewrite(const Context& context) {
       return rewrite_pit_delete(context);
     case RouteId::kFieldCaps:
       return rewrite_field_caps(context);
+    case RouteId::kSearchTemplate:
+      return rewrite_search_template(context);
+    case RouteId::kRenderTemplate:
+      return rewrite_render_template(context);
+    case RouteId::kStoredTemplate:
+      return rewrite_stored_template(context);
   }
   return context.build.deny(context.route.deny);
 }
@@ -67,6 +73,8 @@ bool takes_body(RouteId id) {
     case RouteId::kScrollClear:
     case RouteId::kPitDelete:
     case RouteId::kFieldCaps:
+    case RouteId::kSearchTemplate:
+    case RouteId::kRenderTemplate:
       return true;
     case RouteId::kNone:
     case RouteId::kInfo:
@@ -75,6 +83,7 @@ bool takes_body(RouteId id) {
     case RouteId::kDocument:
     case RouteId::kSource:
     case RouteId::kPitCreate:
+    case RouteId::kStoredTemplate:
       return false;
   }
   return false;
@@ -106,6 +115,23 @@ std::string_view filter_of(const CompiledToken& token, Arena& arena) {
   return arena.copy(out);
 }
 
+// What refers to documents is decided once to know which, and once more to put them into their
+// places.
+Verdict decide_rounds(const Context& context) {
+  Verdict verdict = rewrite(context);
+  if (verdict.outcome() != Outcome::kForward) return verdict;
+  if (context.lookups.count() > 0) {
+    if (context.request.looked_up.empty()) return context.lookups.ask(context);
+    if (auto broken = context.lookups.load(context, context.request.looked_up))
+      return context.build.deny(*broken);
+    context.work.begin_again();
+    verdict = rewrite(context);
+  }
+  if (verdict.body_bytes() > context.limits().max_forward_bytes)
+    return context.build.deny(DenyCode::kBodyTooLarge);
+  return verdict;
+}
+
 Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& request,
                         Workspace::Impl& work) {
   work.reset();
@@ -133,7 +159,9 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
   if (account.awaits_catalog && route.id != RouteId::kInfo && route.id != RouteId::kPing)
     return build.deny(DenyCode::kMappingsUnknown);
   Sight sight{filter_of(*token, work.arena), token->scope, account.profile, account.scripts};
-  return rewrite({request, target, route, *token, account, policy, build, work, sight});
+  DocumentLookups lookups(account.scope, work.limits, work.arena);
+  return decide_rounds(
+      {request, target, route, *token, account, policy, build, work, sight, lookups});
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct GateSession::Request {
   explicit Request(Worker& the_worker)
       : worker(the_worker),
         id(the_worker.next_request_id()),
-        workspace(the_worker.take_workspace()) {}
+        workspace(the_worker.take_workspace()),
+        held(the_worker.shared) {}
   ~Request() { worker.return_workspace(std::move(workspace)); }
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -34,6 +35,9 @@ struct GateSession::Request {
   bool has_digest = false;
   std::shared_ptr<const PolicySnapshot> snapshot;  // what the verdict was made under
   Verdict verdict;
+  std::string looked_up;  // as in RequestView
+  std::string rendered;
+  BufferBudget held;  // for both
   bool decided = false;
   bool used = false;
   TokenSlot slot;

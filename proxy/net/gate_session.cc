@@ -153,6 +153,15 @@ Task<GateSession::End> GateSession::serve_request() {
 void GateSession::decide_now() {
   Request& request = *request_;
   request.snapshot = worker_.policy.current();
+  request.looked_up.clear();
+  request.rendered.clear();
+  request.held.clear();
+  decide_again();
+}
+
+// By the same snapshot as before.
+void GateSession::decide_again() {
+  Request& request = *request_;
   request.verdict = Verdict();
   if (!request.snapshot) return;
   RequestView view;
@@ -163,6 +172,8 @@ void GateSession::decide_now() {
   view.credential = request.has_digest ? &request.digest : nullptr;
   view.now_seconds = now_seconds();
   view.sealer = worker_.shared.sealer;
+  view.looked_up = request.looked_up;
+  view.rendered = request.rendered;
   request.verdict = decide(*request.snapshot, view, *request.workspace);
   request.decided = true;
 }
@@ -193,6 +204,11 @@ Task<GateSession::End> GateSession::carry_out() {
     bool placed = request.slot.take(worker_.shared.limiter, verdict.token_id());
     if (placed) result = co_await try_upstream();
     if (result.kind == Try::Kind::kEnded) co_return result.end;
+    if (result.kind == Try::Kind::kHeld) {
+      decide_again();
+      --redecisions;
+      continue;
+    }
     if (result.kind == Try::Kind::kMoved && redecisions < kMaxRedecisions) {
       worker_.shared.metrics.redecided();
       decide_now();

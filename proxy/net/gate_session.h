@@ -35,7 +35,12 @@ class GateSession final : public Session {
   enum class End : std::uint8_t { kAnswered, kBroken };
   // What came of one try at the upstream.
   struct Try {
-    enum class Kind : std::uint8_t { kEnded, kDenied, kMoved };
+    enum class Kind : std::uint8_t {
+      kEnded,   // the client has its answer
+      kDenied,  // it gets `code`
+      kMoved,   // the token has changed meanwhile: everything again
+      kHeld,    // the answer is kept: decide again by it
+    };
     Kind kind = Kind::kDenied;
     End end = End::kBroken;                          // for kEnded
     DenyCode code = DenyCode::kUpstreamUnreachable;  // for kDenied
@@ -46,11 +51,13 @@ class GateSession final : public Session {
   Task<End> serve_request();
   DenyCode present_credential();
   void decide_now();
+  void decide_again();
   Task<End> carry_out();
   Task<Try> try_upstream();
   Task<Try> exchange(UpstreamLease* lease, bool* stale);
   Task<Try> respond_untouched(Exchange* exchange, ResponseHead head);
   Task<Try> respond_edited(Exchange* exchange, ResponseHead head);
+  Task<Try> hold_answer(Exchange* exchange, ResponseHead head);
   Task<End> deny(DenyCode code, std::string_view path, std::string_view detail);
   Task<End> answer(int status, DenyCode code, std::string_view body);
   std::vector<std::string_view> upstream_pieces(std::string* head) const;

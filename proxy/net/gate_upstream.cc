@@ -126,7 +126,9 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
     co_return moved;
   }
   Try result;
-  if (passes_untouched(request.verdict.plan(), head.status)) {
+  if (holds_answer(request.verdict.plan())) {
+    result = co_await hold_answer(&exchange, std::move(head));
+  } else if (passes_untouched(request.verdict.plan(), head.status)) {
     result = co_await respond_untouched(&exchange, std::move(head));
   } else {
     result = co_await respond_edited(&exchange, std::move(head));
@@ -218,6 +220,48 @@ class EditFeed {
 };
 
 }  // namespace
+
+// The answer is not the client's: it goes into the next decision.
+Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead head) {
+  Request& request = *request_;
+  const Limits& limits = request.workspace->limits();
+  bool rendering = request.verdict.plan().kind == PlanKind::kRender;
+  std::string& held = rendering ? request.rendered : request.looked_up;
+  // INVARIANT: a round of one kind is never followed by another one.
+  if (!held.empty()) co_return failed(ExchangeError::kProtocol);
+  Try result;
+  ResponseEditor editor(request.verdict.plan(), worker_.shared.sealer, limits);
+  EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
+                16 * limits.max_upstream_error_bytes);
+  std::string out;
+  std::vector<std::string_view> pieces;
+  std::size_t seen = request.rendered.size();
+  editor.begin(head.status);
+  for (bool last = false; !last;) {
+    ExchangeError error = co_await exchange->read_body(&pieces);
+    if (error != ExchangeError::kNone) co_return failed(cut_short(error));
+    for (std::string_view piece : pieces) seen += piece.size();
+    if (!request.held.hold(seen)) {
+      result.code = DenyCode::kLimitMemory;
+      co_return result;
+    }
+    last = exchange->ended();
+    if (!feed.feed(pieces, out) || (last && !feed.finish(out))) {
+      result.code = rendering ? DenyCode::kTemplateSize : DenyCode::kLookupTooLarge;
+      co_return result;
+    }
+  }
+  request.upstream_error = editor.upstream_error();
+  if (editor.upstream_problem() != DenyCode::kUndecided) {
+    result.code = editor.upstream_problem();
+    co_return result;
+  }
+  // Without a byte it would look like no answer yet.
+  if (out.empty()) co_return failed(ExchangeError::kProtocol);
+  held = std::move(out);
+  result.kind = Try::Kind::kHeld;
+  co_return result;
+}
 
 Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseHead head) {
   Request& request = *request_;

@@ -89,5 +89,39 @@ TEST(CApi, DecidesAsTheCppInterfaceDoes) {
   weir_policy_free(policy);
 }
 
+TEST(CApi, SaysWhichAnswersAreDecidedBy) {
+  std::string json =
+      R"({"unfiltered":"allow","accounts":[{"name":"default","indices":["logs-*"]}],"tokens":[{"id":1,"digest":")" +
+      std::string("7061796d656e7473") + std::string(48, '0') +
+      R"(","account":"default","filters":[],"expires_at":null}]})";
+  weir_policy* policy = weir_policy_load(json.data(), json.size(), nullptr);
+  ASSERT_NE(policy, nullptr);
+  TokenDigest digest = support::digest_of("payments");
+  weir_workspace* workspace = weir_workspace_new();
+  weir_verdict* verdict = weir_verdict_new();
+  weir_request request = WEIR_REQUEST_INIT;
+  auto text = [](std::string_view of) { return weir_text{of.data(), of.size()}; };
+  request.method = WEIR_POST;
+  request.target = text("/logs-a/_search/template");
+  request.content_type = text("application/json");
+  request.body = text(R"({"id":"x"})");
+  request.credential = digest.bytes.data();
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_FORWARD);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_RENDERED);
+  request.rendered = text(
+      R"({"template_output":{"query":{"terms":{"f":{"index":"logs-l","id":"d","path":"a"}}}}})");
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_FORWARD);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_LOOKED_UP);
+  request.looked_up = text(R"({"responses":[{"hits":{"hits":[]}}]})");
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_FORWARD);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_NOTHING);
+  request.credential = nullptr;
+  EXPECT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_DENY);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_NOTHING);
+  weir_verdict_free(verdict);
+  weir_workspace_free(workspace);
+  weir_policy_free(policy);
+}
+
 }  // namespace
 }  // namespace weir

@@ -174,7 +174,7 @@ def normalise(value, honest=False):
             item = f"a {key}"
         elif honest and key in ("_score", "max_score") and isinstance(item, (int, float)):
             item = "a score"
-        elif honest and (key in ("terminated_early", "skipped") or (key == "meta" and item == {}) or (key in COUNTERS and "found" in value)):
+        elif honest and (key in ("terminated_early", "skipped") or (key == "status" and "hits" in value) or (key == "meta" and item == {}) or (key in COUNTERS and "found" in value)):
             continue
         elif key == "hits" and isinstance(item, list):
             item = order_ties([normalise(hit, honest) for hit in item])

@@ -52,6 +52,16 @@ struct Limits {
   std::size_t max_upstream_error_bytes = 64U << 10U;
   // Bytes of an upstream answer that has to be held whole before it is answered (counts, acknowledgements).
   std::size_t max_held_response_bytes = 64U << 10U;
+  // Documents that the queries of one request name by id to take values from.
+  std::uint32_t max_lookups = 64;
+  // Bytes of an answer that is held to decide by it: looked-up documents (a list of 65,536 ids is about 3 MB), a rendered template.
+  std::size_t max_held_answer_bytes = 8U << 20U;
+  // Bytes of a request that renders a search template, text and parameters.
+  std::size_t max_template_bytes = 64U << 10U;
+  // Bytes that a template could become at most, as estimated from its sections and parameters: OpenSearch renders without a limit.
+  std::uint64_t max_template_growth = 16U << 20U;
+  // Bytes of one request that goes upstream. Highlights repeat the query, and lookups put lists into it.
+  std::size_t max_forward_bytes = 64U << 20U;
   // Tokens, filters of one token, and bytes of a filter value, in one policy.
   std::size_t max_tokens = 1000000;
   std::size_t max_filters_per_token = 100;

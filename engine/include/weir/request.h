@@ -56,6 +56,10 @@ struct RequestView {
   std::int64_t now_seconds = 0;
   /// Opens and seals cursor ids; without one, scroll and point in time are denied.
   const Sealer* sealer = nullptr;
+  /// The answer to a verdict with PlanKind::kLookup for this very request; empty until there is one.
+  std::string_view looked_up;
+  /// The same for PlanKind::kRender.
+  std::string_view rendered;
 };
 
 }  // namespace weir

@@ -40,6 +40,9 @@ enum class PlanKind : std::uint8_t {
   kMultiGet,     // a multi-search of single hits becomes an _mget answer
   kExists,       // only the status counts: 200 or 404, no body
   kClearCursors, // status and `succeeded` stay, counts of others go
+  kLookup,       // no answer for the client yet: see holds_answer()
+  kRender,       // the same, of a search template
+  kStoredTemplate,  // passes if it is a search template, otherwise 404
 };
 
 /// One item of a kMultiSearch or kMultiGet answer, in the client's order.
@@ -61,6 +64,14 @@ struct ResponsePlan {
   std::string_view id;
   bool total_hits_as_int = false;
 };
+
+/// True if the upstream's answer is not for the client: what ResponseEditor makes of it (if its status is 200 and there is no
+/// upstream_problem()) goes into the member of RequestView that the plan's kind names (kLookup: `looked_up`, kRender: `rendered`), and the
+/// same request is decided again under the same snapshot. There is one such round of a kind at most. If the token's epoch has moved, everything
+/// begins anew without these answers.
+constexpr bool holds_answer(const ResponsePlan& plan) noexcept {
+  return plan.kind == PlanKind::kLookup || plan.kind == PlanKind::kRender;
+}
 
 class VerdictBuilder;
 

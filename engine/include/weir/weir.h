@@ -120,10 +120,12 @@ typedef struct weir_request {
       credential; /* WEIR_DIGEST_BYTES bytes: keyed hash of the presented token; null if none */
   int64_t now_seconds;
   const weir_sealer* sealer; /* copied; null: scroll and point in time are denied */
+  weir_text looked_up;       /* see weir_verdict_holds_answer; empty in the first round */
+  weir_text rendered;        /* the same */
 } weir_request;
 
 /* clang-format off */
-#define WEIR_REQUEST_INIT {WEIR_GET, {0, 0}, {0, 0}, {0, 0}, 0, 0, 0}
+#define WEIR_REQUEST_INIT {WEIR_GET, {0, 0}, {0, 0}, {0, 0}, 0, 0, 0, {0, 0}, {0, 0}}
 /* clang-format on */
 
 /* Null if memory ran out. A workspace grows to what its requests need and allocates little from
@@ -182,6 +184,13 @@ WEIR_API const char* weir_method_name(weir_method method);
 /* 1 if an answer with this status may be passed on byte for byte (also compressed), without an
  * editor. */
 WEIR_API int weir_verdict_passes_untouched(const weir_verdict* verdict, int upstream_status);
+
+/* Whether the answer is for the client (WEIR_HOLDS_NOTHING). If not, an editor yields it whole; unless
+ * that answers with an error, put it into the named member of the same request and decide that again
+ * with the same policy. Each happens once for a request at most. If the token's epoch has moved
+ * meanwhile, begin anew with the member empty. */
+typedef enum weir_holds { WEIR_HOLDS_NOTHING = 0, WEIR_HOLDS_LOOKED_UP, WEIR_HOLDS_RENDERED } weir_holds;
+WEIR_API weir_holds weir_verdict_holds_answer(const weir_verdict* verdict);
 
 typedef enum weir_progress { WEIR_MORE = 0, WEIR_FAILED } weir_progress;
 

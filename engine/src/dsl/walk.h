@@ -27,6 +27,8 @@ struct Sight {
   Scripts scripts = Scripts::kOff;
 };
 
+class Lookups;
+
 /// Why a walk ended early.
 struct Failure {
   DenyCode code = DenyCode::kUndecided;
@@ -63,6 +65,8 @@ class Walk {
   const Sight& sight;
   Arena& arena;
   Edits& edits;
+  /// Fetches documents that queries name (dsl/lookup.h); null where none may be named.
+  Lookups* lookups = nullptr;
 
   /// A query that holds for the visible documents: the token's filter and the scope. In the arena.
   std::string_view visible();

@@ -153,6 +153,38 @@ class ClearedReader final : public JsonEvents {
   std::string num_freed_;
 };
 
+class LanguageReader final : public JsonEvents {
+ public:
+  bool glue(std::string_view) override { return true; }
+  void key(std::string_view name) override { name_ = name; }
+  Step value(JsonKind kind) override {
+    capture_.nowhere();
+    bool enter = kind == JsonKind::kObject && (depth_ == 0 || (depth_ == 1 && name_ == "script"));
+    if (enter) {
+      ++depth_;
+      return Step::kEnter;
+    }
+    if (depth_ == 2 && name_ == "lang") capture_.into(language_);
+    return depth_ == 0 ? Step::kFail : Step::kWhole;
+  }
+  bool bytes(std::string_view raw) override {
+    capture_.add(raw);
+    return true;
+  }
+  bool end() override { return true; }
+  bool leave() override {
+    --depth_;
+    return true;
+  }
+  bool is_mustache() const { return language_ == R"("mustache")"; }
+
+ private:
+  int depth_ = 0;
+  std::string name_;
+  Capture capture_;
+  std::string language_;
+};
+
 bool scan(std::string_view text, JsonEvents& events) {
   JsonStream scanner;
   return scanner.feed(text, events) && scanner.finish(events);
@@ -168,6 +200,11 @@ CountOutcome append_count(std::string_view answer, std::string& out) {
 ClearedOutcome append_cleared(std::string_view answer, std::string& out) {
   ClearedReader reader;
   return scan(answer, reader) ? reader.write(out) : ClearedOutcome::kUnknown;
+}
+
+std::optional<bool> is_search_template(std::string_view answer) {
+  LanguageReader reader;
+  return scan(answer, reader) ? std::optional(reader.is_mustache()) : std::nullopt;
 }
 
 }  // namespace weir::response

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,9 @@ enum class ClearedOutcome : std::uint8_t {
 
 /// Appends {"succeeded":…,"num_freed":…} unless kUnknown.
 ClearedOutcome append_cleared(std::string_view answer, std::string& out);
+
+/// Whether the answer to a GET of a stored script has one in the templates' language; nothing if it
+/// is not JSON.
+std::optional<bool> is_search_template(std::string_view answer);
 
 }  // namespace weir::response

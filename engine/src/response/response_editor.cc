@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "response/held_answer.h"
@@ -49,6 +51,9 @@ class ResponseEditor::Impl {
   void write_error(DenyCode code);
   void finish_error();
   bool finish_held();
+  std::size_t max_held() const {
+    return holds_answer(plan_) ? limits_.max_held_answer_bytes : limits_.max_held_response_bytes;
+  }
   response::JsonEvents* editor();
 
   const ResponsePlan& plan_;
@@ -99,6 +104,9 @@ void ResponseEditor::Impl::begin_edit() {
       break;
     case PlanKind::kCount:
     case PlanKind::kClearCursors:
+    case PlanKind::kLookup:
+    case PlanKind::kRender:
+    case PlanKind::kStoredTemplate:
       mode_ = Mode::kHold;
       break;
   }
@@ -122,7 +130,7 @@ bool ResponseEditor::Impl::feed(std::string_view piece, std::string& out) {
     case Mode::kNoBody:
       return true;
     case Mode::kHold:
-      if (piece.size() > limits_.max_held_response_bytes - held_.size()) return false;
+      if (piece.size() > max_held() - held_.size()) return false;
       held_ += piece;
       return true;
     case Mode::kEdit:
@@ -178,7 +186,17 @@ void ResponseEditor::Impl::finish_error() {
 
 bool ResponseEditor::Impl::finish_held() {
   std::string body;
-  if (plan_.kind == PlanKind::kCount) {
+  if (holds_answer(plan_)) {
+    body = std::move(held_);
+  } else if (plan_.kind == PlanKind::kStoredTemplate) {
+    std::optional<bool> is_template = response::is_search_template(held_);
+    if (!is_template) return false;
+    if (!*is_template) {
+      write_error(DenyCode::kUpstreamNotFound);
+      return true;
+    }
+    body = std::move(held_);
+  } else if (plan_.kind == PlanKind::kCount) {
     response::CountOutcome outcome = response::append_count(held_, body);
     if (outcome == response::CountOutcome::kUnknown) return false;
     if (outcome == response::CountOutcome::kPartial) {

@@ -176,12 +176,20 @@ std::optional<Failure> add_search(const Context& context, std::string_view line)
 }
 
 void add_item(const Context& context, std::string_view header, std::string_view search) {
+  // What was denied on the first walk has looked nothing up for the second.
+  std::size_t number = context.work.items.size();
+  if (number < context.work.first_items.size() && context.work.first_items[number].denied) {
+    context.work.items.push_back(context.work.first_items[number]);
+    return;
+  }
   std::size_t before = context.work.pieces.size();
+  std::size_t looked_up = context.lookups.count();
   std::optional<Failure> broken = add_header(context, header);
   if (!broken) broken = add_search(context, search);
   PlanItem item;
   if (broken) {
     context.work.pieces.resize(before);
+    context.lookups.take_back(looked_up);
     item.denied = true;
     item.code = broken->code;
     item.deny_path = broken->path;

@@ -116,8 +116,10 @@ std::optional<Walk> begin_walk(const Context& context, std::string_view text, Fa
   Workspace::Impl& work = context.work;
   auto tokens = work.tokens.find(text, failure.code);
   if (!tokens) return std::nullopt;
-  return std::make_optional<Walk>(Cursor(text, *tokens), work.limits, context.sight, work.arena,
-                                  work.edits);
+  auto walk = std::make_optional<Walk>(Cursor(text, *tokens), work.limits, context.sight,
+                                       work.arena, work.edits);
+  walk->lookups = &context.lookups;
+  return walk;
 }
 
 Verdict deny(const Context& context, const Failure& failure) {

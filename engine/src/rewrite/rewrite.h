@@ -11,6 +11,7 @@
 #include "dsl/walk.h"
 #include "http/target.h"
 #include "policy/snapshot.h"
+#include "rewrite/lookup.h"
 #include "rewrite/verdict_builder.h"
 #include "rewrite/workspace.h"
 #include "route/route.h"
@@ -27,6 +28,7 @@ struct Context {
   const VerdictBuilder& build;
   Workspace::Impl& work;
   Sight sight;
+  DocumentLookups& lookups;
 
   Arena& arena() const { return work.arena; }
   const Limits& limits() const { return work.limits; }
@@ -45,5 +47,11 @@ Verdict rewrite_pit_create(const Context& context);
 Verdict rewrite_pit_delete(const Context& context);
 Verdict rewrite_field_caps(const Context& context);
 Verdict rewrite_index_exists(const Context& context);
+Verdict rewrite_search_template(const Context& context);
+Verdict rewrite_render_template(const Context& context);
+Verdict rewrite_stored_template(const Context& context);
+
+/// rewrite_search() with `text` in the place of the request's body.
+Verdict rewrite_search_text(const Context& context, std::string_view text);
 
 }  // namespace weir

@@ -65,7 +65,10 @@ std::optional<Verdict> make_search_target(const Context& context, const Cursors&
 }  // namespace
 
 Verdict rewrite_search(const Context& context) {
-  std::string_view text = body_or_empty(context);
+  return rewrite_search_text(context, body_or_empty(context));
+}
+
+Verdict rewrite_search_text(const Context& context, std::string_view text) {
   Failure failure;
   auto walk = begin_walk(context, text, failure);
   if (!walk) return deny(context, failure);

@@ -19,17 +19,30 @@ class Workspace::Impl {
   void reset() {
     arena.reset();
     tokens.shrink();
+    answer_tokens.shrink();
     edits.clear();
     pieces.clear();
     items.clear();
+    first_items.clear();
+  }
+
+  /// For the same request once more: forgets what was made of it, but not the arena. The items stay
+  /// as `first_items`.
+  void begin_again() {
+    edits.clear();
+    pieces.clear();
+    first_items.clear();
+    items.swap(first_items);
   }
 
   const Limits limits;
   Arena arena;
   TokenIndex tokens;
+  TokenIndex answer_tokens;  // of an answer that the request is decided by
   Edits edits;
   std::vector<std::string_view> pieces;
   std::vector<PlanItem> items;
+  std::vector<PlanItem> first_items;  // of the first walk, if this is the second
 };
 
 }  // namespace weir

@@ -47,6 +47,12 @@ RouteParams params_of(RouteId route) {
       return {{}, kCommonPlain};
     case RouteId::kFieldCaps:
       return {kFieldCaps, kCommonStreamed};
+    case RouteId::kSearchTemplate:
+      return {kSearchTemplate, kCommonStreamed};
+    case RouteId::kRenderTemplate:
+      return {{}, kCommonStreamed};
+    case RouteId::kStoredTemplate:
+      return {kStoredTemplate, kCommonStreamedWhole};
   }
   return {};
 }

@@ -30,6 +30,12 @@ constexpr std::array<RouteInfo, kRouteCount> kInfo = {{
      "over the indices in scope; the id is sealed for this token"},
     {RouteId::kPitDelete, "pit.delete", "closes points in time", "only this token's"},
     {RouteId::kFieldCaps, "field_caps", "names and types of fields", "for the indices in scope"},
+    {RouteId::kSearchTemplate, "search.template", "a search made of a template",
+     "the cluster renders the template; what comes of it is a `_search`"},
+    {RouteId::kRenderTemplate, "render.template", "what a search template becomes",
+     "by the cluster; tags and growth are checked before"},
+    {RouteId::kStoredTemplate, "template.get", "a stored search template",
+     "by the cluster; a stored script is not found"},
 }};
 
 bool is_placeholder(std::string_view segment) { return segment.front() == '{'; }

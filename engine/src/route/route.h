@@ -30,8 +30,11 @@ enum class RouteId : std::uint8_t {
   kPitCreate,
   kPitDelete,
   kFieldCaps,
+  kSearchTemplate,
+  kRenderTemplate,
+  kStoredTemplate,  // GET /_scripts/{id}
 };
-inline constexpr std::size_t kRouteCount = 15;  // with kNone
+inline constexpr std::size_t kRouteCount = 18;  // with kNone
 
 /// What is written about a served route in logs, metrics and the README.
 struct RouteInfo {

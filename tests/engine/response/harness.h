@@ -71,8 +71,8 @@ inline PlanItem refused(DenyCode code, std::string_view index, std::string_view 
 }
 
 inline std::string_view name(PlanKind kind) {
-  constexpr std::array kNames = {"stream",  "seal", "document", "source", "count",
-                                 "msearch", "mget", "exists",   "clear"};
+  constexpr std::array kNames = {"stream", "seal",   "document", "source", "count",  "msearch",
+                                 "mget",   "exists", "clear",    "lookup", "render", "template"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

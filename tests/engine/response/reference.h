@@ -128,6 +128,10 @@ class Reference {
     if (plan_.kind == PlanKind::kExists && (status == 200 || (status == 404 && plan_.head_only))) {
       return Answer{status, ""};
     }
+    if (holds_answer(plan_) && status == 200) {
+      if (body.size() > limits_.max_held_answer_bytes) return std::nullopt;
+      return Answer{200, std::string(body)};
+    }
     if (plan_.kind == PlanKind::kStream && status == 200) return Answer{200, std::string(body)};
     if (status != 200 && !cleared) {
       return error(
@@ -150,6 +154,10 @@ class Reference {
       case PlanKind::kMultiSearch:
       case PlanKind::kMultiGet:
         return items();
+      case PlanKind::kStoredTemplate:
+        return stored_template(body);
+      case PlanKind::kLookup:
+      case PlanKind::kRender:
       case PlanKind::kStream:
       case PlanKind::kExists:
       case PlanKind::kClearCursors:
@@ -376,6 +384,13 @@ class Reference {
                            ",\"_shards\":{\"total\":" + raw(*shards->find("total")) +
                            ",\"successful\":" + raw(*shards->find("successful")) +
                            ",\"skipped\":0,\"failed\":0}}"};
+  }
+  std::optional<Answer> stored_template(std::string_view body) {
+    if (body.size() > limits_.max_held_response_bytes) return std::nullopt;
+    const Node* script = root_.find("script");
+    const Node* language = script == nullptr ? nullptr : script->find("lang");
+    bool is_template = language != nullptr && raw(*language) == "\"mustache\"";
+    return is_template ? Answer{200, std::string(body)} : error(DenyCode::kUpstreamNotFound);
   }
   std::optional<Answer> clear_cursors(int status, std::string_view body, bool good) {
     bool shape = false;

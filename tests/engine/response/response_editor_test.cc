@@ -291,6 +291,39 @@ TEST(ResponseEditor, CountsFromASearch) {
   EXPECT_TRUE(breaks_off(c, 200, upstream + " "));
 }
 
+TEST(ResponseEditor, HoldsAnswersThatAreNotTheClientsUpToALimit) {
+  for (PlanKind kind : {PlanKind::kLookup, PlanKind::kRender}) {
+    Case c = make_case(kind);
+    EXPECT_TRUE(holds_answer(c.plan));
+    EXPECT_FALSE(passes_untouched(c.plan, 200));
+    c.limits.max_held_response_bytes = 4;
+    c.limits.max_held_answer_bytes = 20;
+    EXPECT_EQ(must_edit(c, 200, R"({"responses":[{}]})").body, R"({"responses":[{}]})");
+    EXPECT_TRUE(breaks_off(c, 200, std::string(21, ' ')));
+    EXPECT_EQ(must_edit(c, 404, R"({"error":{"type":"index_not_found_exception"}})").status, 404);
+    EXPECT_EQ(must_edit(c, 500, "secret").status, 503);
+  }
+  EXPECT_FALSE(holds_answer(make_case(PlanKind::kStream).plan));
+}
+
+TEST(ResponseEditor, PassesAStoredTemplateAndHidesAStoredScript) {
+  Case c = make_case(PlanKind::kStoredTemplate);
+  std::string found =
+      R"({"_id":"x","found":true,"script":{"lang":"mustache","source":"{\"size\":1}"}})";
+  expect_all_forms(c, 200, found);
+  EXPECT_EQ(must_edit(c, 200, found).body, found);
+  for (std::string_view other :
+       {R"({"_id":"x","found":true,"script":{"lang":"painless","source":"1"}})",
+        R"({"_id":"x","lang":"mustache","script":{"source":"1"}})",
+        R"({"_id":"x","script":{"options":{"lang":"mustache"}}})",
+        R"({"script":{"lang":"mustache "}})", R"({"script":"mustache"})", "{}"}) {
+    expect_all_forms(c, 200, std::string(other));
+    EXPECT_EQ(must_edit(c, 200, other).status, 404) << other;
+  }
+  EXPECT_EQ(must_edit(c, 404, R"({"_id":"x","found":false})").body,
+            must_edit(c, 200, R"({"script":{"lang":"painless"}})").body);
+}
+
 const std::array<PlanItem, 5> kItems = {refused(DenyCode::kAggGlobal, "i0", "0", "/aggs/a", "a\"b"),
                                         asked("i1", "1\""),
                                         refused(DenyCode::kIndexScope, "i2", "2"), asked("i3", "3"),

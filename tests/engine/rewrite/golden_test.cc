@@ -23,6 +23,8 @@ struct Case {
   std::string target;
   std::string content_type;
   std::string body;
+  std::string looked_up;
+  std::string rendered;
 };
 
 Method parse_method(std::string_view name) {
@@ -41,7 +43,8 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-// `METHOD target`, an optional `content-type: …` line, an empty line, the body.
+// `METHOD target`, optional lines `content-type: …`, `looked-up: …` and `rendered: …` (answers that
+// came before), an empty line, the body.
 Case parse_case(const std::string& text) {
   Case out;
   std::istringstream in(text);
@@ -52,6 +55,8 @@ Case parse_case(const std::string& text) {
   out.target = line.substr(space + 1);
   while (std::getline(in, line) && !line.empty()) {
     if (line.starts_with("content-type: ")) out.content_type = line.substr(14);
+    if (line.starts_with("looked-up: ")) out.looked_up = line.substr(11);
+    if (line.starts_with("rendered: ")) out.rendered = line.substr(10);
   }
   std::ostringstream rest;
   rest << in.rdbuf();
@@ -63,9 +68,9 @@ Case parse_case(const std::string& text) {
 }
 
 std::string describe_plan(const ResponsePlan& plan) {
-  constexpr std::string_view kNames[] = {"stream",    "seal cursors", "document",
-                                         "source",    "count",        "multi search",
-                                         "multi get", "exists",       "clear cursors"};
+  constexpr std::string_view kNames[] = {
+      "stream",    "seal cursors", "document",      "source", "count",  "multi search",
+      "multi get", "exists",       "clear cursors", "lookup", "render", "stored template"};
   std::ostringstream out;
   out << "plan: " << kNames[static_cast<std::size_t>(plan.kind)];
   if (plan.head_only) out << ", head only";
@@ -126,6 +131,8 @@ TEST_P(Golden, Request) {
   request.credential = &digest;
   request.now_seconds = support::kNow;
   request.sealer = &sealer;
+  request.looked_up = input.looked_up;
+  request.rendered = input.rendered;
   std::string actual = describe(decide(*snapshot, request, workspace));
 
   if (std::getenv("WEIR_UPDATE_GOLDEN") != nullptr) {

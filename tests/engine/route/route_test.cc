@@ -126,7 +126,7 @@ TEST_F(RouteTest, ServedRoutesAreTheseOnly) {
     if (match(kMethods.at(method), instance_of(path)).id != RouteId::kNone)
       served.insert(method + " " + path);
   }
-  EXPECT_EQ(served.size(), 35U);
+  EXPECT_EQ(served.size(), 44U);
   for (const std::string& pair : served) {
     EXPECT_FALSE(pair.starts_with("PUT ") || pair.starts_with("PATCH ")) << pair;
     if (pair.starts_with("DELETE ")) {
@@ -202,7 +202,7 @@ TEST_F(RouteTest, EachClassHasItsReason) {
   expect_denied(Method::kGet, "/logs", DenyCode::kRouteMetadata);
   expect_denied(Method::kGet, "/_cat/indices", DenyCode::kRouteMetadata);
   expect_denied(Method::kGet, "/_cluster/health", DenyCode::kRouteCluster);
-  expect_denied(Method::kPost, "/_search/template", DenyCode::kRouteScript);
+  expect_denied(Method::kPost, "/_msearch/template", DenyCode::kRouteScript);
   expect_denied(Method::kPost, "/_plugins/_sql", DenyCode::kRoutePlugin);
   expect_denied(Method::kPost, "/logs/_plugins/_asynchronous_search", DenyCode::kRoutePlugin);
   expect_denied(Method::kGet, "/logs/_explain/1", DenyCode::kRouteUnsupported);

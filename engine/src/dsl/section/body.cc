@@ -1,6 +1,7 @@
 #include "dsl/section/body.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "dsl/agg/agg.h"
 #include "dsl/query/query.h"
@@ -57,9 +58,19 @@ bool walk_pit(Walk& walk, SearchBody& body) {
   return body.pit_id.empty() ? walk.fail(DenyCode::kCursorInvalid) : true;
 }
 
+// Templates can only write numbers as strings, which OpenSearch takes for what they say.
+bool walk_number_in_string(Walk& walk, std::uint64_t& out) {
+  std::string_view text;
+  if (!walk.string(text)) return false;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  bool good = error == std::errc() && end == text.data() + text.size();
+  return good || walk.fail(DenyCode::kBodyValue, text);
+}
+
 bool walk_count_of(Walk& walk, std::optional<std::uint64_t>& out) {
   std::uint64_t value = 0;
-  if (!walk.integer(value)) return false;
+  bool text = walk.json.type() == JsonType::kString;
+  if (!(text ? walk_number_in_string(walk, value) : walk.integer(value))) return false;
   out = value;
   return true;
 }
