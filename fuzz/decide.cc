@@ -262,22 +262,55 @@ class Oracle {
     return object.IsObject() && object.MemberCount() == 1 ? find(object, key) : nullptr;
   }
 
-  static void check_aggs(const Value& aggs) {
+  void check_aggs(const Value& aggs) {
     require(aggs.IsObject(), "aggregations are an object");
     for (const auto& agg : aggs.GetObject()) {
       require(agg.value.IsObject(), "an aggregation is an object");
+      check_turned(agg.value);
       for (const auto& member : agg.value.GetObject())
         check_agg_member(text_of(member.name), member.value);
     }
   }
 
-  static void check_agg_member(std::string_view key, const Value& value) {
+  // {"bool":{"filter":[the token's, the scope's]}}
+  bool is_visible(const Value* query) {
+    std::string_view own = expected_filter(input_.token);
+    std::string text = R"({"bool":{"filter":[)" + std::string(own) + (own.empty() ? "" : ",");
+    return query != nullptr && *query == parsed(text + std::string(scope_clause()) + "]}}");
+  }
+
+  // What collects documents outside of the query has a filter for visible ones below it, alone.
+  void check_turned(const Value& agg) {
+    for (std::string_view wide : {"global", "children", "parent"}) {
+      if (find(agg, wide) == nullptr) continue;
+      const Value* below = find(agg, "aggs");
+      if (below == nullptr) below = find(agg, "aggregations");
+      const Value* filter = below == nullptr ? nullptr : only(*below, "weir.visible");
+      require(filter != nullptr && is_visible(find(*filter, "filter")), "only what is visible");
+      require(verdict_.plan().turned_aggs || !verdict_.plan().items.empty(), "turned back");
+    }
+  }
+
+  // The filter alone, or the first of a list.
+  void check_background(const Value& significant) {
+    const Value* background = find(significant, "background_filter");
+    require(background != nullptr, "a background of its own");
+    if (is_visible(background)) return;
+    for (std::string_view key : {"bool", "filter"}) {
+      background = only(*background, key);
+      require(background != nullptr, "a background that is filtered");
+    }
+    require(background->IsArray() && background->Size() == 2 && is_visible(&(*background)[0]),
+            "the background is filtered");
+  }
+
+  void check_agg_member(std::string_view key, const Value& value) {
     if (key == "aggs" || key == "aggregations") return check_aggs(value);
     for (std::string_view bad :
-         {"global", "children", "parent", "significant_terms", "significant_text",
-          "scripted_metric", "sampler", "diversified_sampler"}) {
+         {"scripted_metric", "sampler", "diversified_sampler", "variable_width_histogram"}) {
       require(key != bad, "these aggregations are never sent");
     }
+    if (key == "significant_terms" || key == "significant_text") check_background(value);
     const Value* least = find(value, "min_doc_count");
     bool fills_gaps = key == "histogram" || key == "date_histogram";
     require(least == nullptr || fills_gaps || !least->IsUint64() || least->GetUint64() > 0,

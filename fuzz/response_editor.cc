@@ -75,6 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   weir::ResponsePlan plan;
   plan.kind = static_cast<weir::PlanKind>(data[0] % 12);
   plan.head_only = (data[0] & 0x80U) != 0;
+  plan.turned_aggs = (data[0] & 0x40U) != 0;
+  items[2].turned_aggs = plan.turned_aggs;
   plan.items = items;
   int status = kStatuses[data[1] % kStatuses.size()];
   std::string_view body(reinterpret_cast<const char*>(data) + 3, size - 3);

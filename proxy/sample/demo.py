@@ -159,8 +159,9 @@ class Demo:
         logs, foreign = f"/{sample.INDEX_PREFIX}*/_search", self.some_id(OTHER)
         lookup = {"index": INDEX, "id": foreign, "path": "user.name"}
         return (
-            ("every team, by an aggregation that ignores the query", "POST", logs,
-             {"size": 0, "aggs": {"all": {"global": {}, "aggs": {"t": {"terms": {"field": "team"}}}}}}, {"agg.global"}),
+            ("anything, by a script that goes over the documents", "POST", logs,
+             {"size": 0, "aggs": {"all": {"scripted_metric": {"map_script": "state.x = 1", "combine_script": "return state.x",
+                                                              "reduce_script": "return states"}}}}, {"agg.scripted"}),
             ("values of hidden documents, as empty buckets", "POST", logs,
              {"size": 0, "aggs": {"t": {"terms": {"field": "team", "min_doc_count": 0}}}}, {"agg.min_doc_count"}),
             ("a field of a hidden document, by looking it up", "POST", logs,

@@ -55,9 +55,9 @@ def test_explain_shows_the_verdict(tmp_path):
     assert code == 0
     assert "outcome  forward" in out and '{"term":{"team":{"value":"pay=ments"}}}' in out and "/logs-1/_search" in out
     code, out, _ = run("explain", "-", "--filter", "team=x", text_in="POST /logs-1/_search HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n\r\n"
-                       '{"aggs":{"a":{"global":{}}}}')
+                       '{"aggs":{"a":{"sampler":{}}}}')
     assert code == 0
-    assert "outcome  deny" in out and "code     agg.global" in out and "path     /aggs/a/global" in out
+    assert "outcome  deny" in out and "code     agg.sampler" in out and "path     /aggs/a/sampler" in out
     policy = tmp_path / "policy.json"
     policy.write_text('{"unfiltered":"allow","accounts":[{"name":"a","indices":["logs-*"]}],"tokens":[{"id":7,"digest":"' + "ab" * 32 +
                       '","account":"a","filters":[{"field":"f","value":"v"}],"expires_at":null}]}')

@@ -65,7 +65,7 @@ constexpr Case kCases[] = {
     {"no token", weir::Outcome::kDeny, "/logs-*/_search", "{}", 0},
     {"foreign index", weir::Outcome::kDeny, "/other/_search", "{}", 0},
     // A refusal inside the body writes its JSON pointer.
-    {"denied", weir::Outcome::kDeny, "/logs-*/_search", R"({"aggs":{"a_longer_name":{"global":{}}}})", 2},
+    {"denied", weir::Outcome::kDeny, "/logs-*/_search", R"({"aggs":{"a_longer_name":{"sampler":{}}}})", 2},
 };
 
 bool check(const Case& c, const weir::PolicySnapshot& snapshot, weir::Workspace& workspace) {

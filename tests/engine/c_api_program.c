@@ -81,12 +81,12 @@ static const char* check_denying(const weir_policy* policy, weir_request request
   CHECK(weir_decide(policy, &request, NULL, verdict) == WEIR_DENY);
   CHECK(weir_decide(policy, &request, workspace, NULL) == WEIR_DENY);
 
-  request.body = text("{\"aggs\":{\"a\":{\"global\":{}}}}");
+  request.body = text("{\"aggs\":{\"a\":{\"sampler\":{}}}}");
   CHECK(weir_decide(policy, &request, workspace, verdict) == WEIR_DENY);
   CHECK(weir_verdict_status(verdict) == 403);
-  CHECK(equals(weir_verdict_deny_code(verdict), "agg.global"));
-  CHECK(equals(weir_verdict_deny_path(verdict), "/aggs/a/global"));
-  CHECK(contains(weir_verdict_error_body(verdict), "\"code\":\"agg.global\""));
+  CHECK(equals(weir_verdict_deny_code(verdict), "agg.sampler"));
+  CHECK(equals(weir_verdict_deny_path(verdict), "/aggs/a/sampler"));
+  CHECK(contains(weir_verdict_error_body(verdict), "\"code\":\"agg.sampler\""));
   CHECK(weir_editor_new(verdict) == NULL);
 
   request.credential = NULL;

@@ -32,7 +32,7 @@ enum class Outcome : std::uint8_t { kDeny, kForward, kReply };
 /// How the upstream's answer becomes the client's. Fixed with the verdict; carried out by ResponseEditor (response.h).
 enum class PlanKind : std::uint8_t {
   kStream,       // bytes of a 200 pass as they are (also compressed)
-  kSealCursors,  // `_scroll_id`, `pit_id` and `pits[].pit_id` are sealed
+  kSealCursors,  // `_scroll_id`, `pit_id` and `pits[].pit_id` are sealed, turned aggregations turned back
   kDocument,     // a search of one hit becomes a _doc answer, or its 404
   kSource,       // a search of one hit becomes the bare source, or its 404
   kCount,        // a search becomes a _count answer
@@ -53,6 +53,7 @@ struct PlanItem {
   std::string_view deny_detail;
   std::string_view index;        // kMultiGet: what a missing document is called
   std::string_view id;
+  bool turned_aggs = false;      // kMultiSearch: aggregations that were filtered inside are to stand for themselves again
 };
 
 struct ResponsePlan {
@@ -63,6 +64,7 @@ struct ResponsePlan {
   std::string_view index;  // kDocument, kSource: what a missing document is called
   std::string_view id;
   bool total_hits_as_int = false;
+  bool turned_aggs = false;  // kSealCursors: as of an item
 };
 
 /// True if the upstream's answer is not for the client: what ResponseEditor makes of it (if its status is 200 and there is no

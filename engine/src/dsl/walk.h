@@ -54,6 +54,8 @@ class Walk {
         edits(edits),
         span_fields(ArenaAllocator<std::string_view>(arena)),
         highlights(ArenaAllocator<HighlightPlace>(arena)),
+        turned_aggs(ArenaAllocator<std::string_view>(arena)),
+        agg_paths(ArenaAllocator<std::string_view>(arena)),
         path_(ArenaAllocator<Step>(arena)),
         keys_(ArenaAllocator<std::string_view>(arena)) {
     path_.reserve(kFirstDepth);
@@ -95,6 +97,15 @@ class Walk {
 
   // An aggregation with queries of its own was seen, in or below the one being walked.
   bool agg_queries = false;
+  // An aggregation that compares with a background was seen in or below the one being walked;
+  // behind a filter, where it may have buckets without documents.
+  enum class Background : std::uint8_t { kNone, kSeen, kFiltered };
+  Background agg_background = Background::kNone;
+  // What is said of aggregations by name (dsl/agg/turned.h): those that were turned, the paths that
+  // lead to some, and a name that would hide what has to be turned back in the answer.
+  ArenaVector<std::string_view> turned_aggs;
+  ArenaVector<std::string_view> agg_paths;
+  std::string_view hiding_agg;
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
   bool nested_sort = false;

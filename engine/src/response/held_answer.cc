@@ -45,8 +45,9 @@ class CountReader final : public JsonEvents {
     if (level_ == Level::kTop && name_ == Name::kShards && once_.first(name_)) {
       return enter(object, Level::kShards);
     }
-    if (level_ == Level::kHits && name_ == Name::kTotal && object && once_.first(name_)) {
-      return enter(true, Level::kTotal);
+    if (level_ == Level::kHits && name_ == Name::kTotal) {
+      if (!once_.first(name_)) return Step::kFail;
+      if (object) return enter(true, Level::kTotal);
     }
     if (std::string* text = wanted()) capture_.into(*text);
     return Step::kWhole;

@@ -87,7 +87,7 @@ JsonEvents::Step ItemsEditor::begin_item(JsonKind kind) {
   if (plan_.kind == PlanKind::kMultiGet) {
     item_.emplace<HitEditor>(plan_, wanted, limits_, true, reply_);
   } else {
-    item_.emplace<PassingEditor>(plan_, nullptr, limits_, true, reply_);
+    item_.emplace<PassingEditor>(plan_, nullptr, limits_, true, wanted.turned_aggs, reply_);
   }
   return in_item(item()->value(kind));
 }

@@ -18,13 +18,17 @@ enum class Name : std::uint8_t {
   kShards,
   kSource,
   kVersion,
+  kAggregations,
+  kBuckets,
   kCausedBy,
+  kDocCount,
   kError,
   kFailed,
   kFailedShards,
   kFailures,
   kFields,
   kHits,
+  kMeta,
   kNumFreed,
   kPitId,
   kPits,
@@ -39,6 +43,7 @@ enum class Name : std::uint8_t {
   kTotal,
   kType,
   kValue,
+  kVisible,
 };
 
 inline constexpr std::array kNames = {
@@ -49,13 +54,17 @@ inline constexpr std::array kNames = {
     std::pair{std::string_view("_shards"), Name::kShards},
     std::pair{std::string_view("_source"), Name::kSource},
     std::pair{std::string_view("_version"), Name::kVersion},
+    std::pair{std::string_view("aggregations"), Name::kAggregations},
+    std::pair{std::string_view("buckets"), Name::kBuckets},
     std::pair{std::string_view("caused_by"), Name::kCausedBy},
+    std::pair{std::string_view("doc_count"), Name::kDocCount},
     std::pair{std::string_view("error"), Name::kError},
     std::pair{std::string_view("failed"), Name::kFailed},
     std::pair{std::string_view("failed_shards"), Name::kFailedShards},
     std::pair{std::string_view("failures"), Name::kFailures},
     std::pair{std::string_view("fields"), Name::kFields},
     std::pair{std::string_view("hits"), Name::kHits},
+    std::pair{std::string_view("meta"), Name::kMeta},
     std::pair{std::string_view("num_freed"), Name::kNumFreed},
     std::pair{std::string_view("pit_id"), Name::kPitId},
     std::pair{std::string_view("pits"), Name::kPits},
@@ -70,6 +79,8 @@ inline constexpr std::array kNames = {
     std::pair{std::string_view("total"), Name::kTotal},
     std::pair{std::string_view("type"), Name::kType},
     std::pair{std::string_view("value"), Name::kValue},
+    std::pair{std::string_view("weir.visible"), Name::kVisible},
+    std::pair{std::string_view("filter#weir.visible"), Name::kVisible},  // under typed_keys
 };
 
 constexpr Name name_of(std::string_view key) {

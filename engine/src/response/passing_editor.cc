@@ -16,6 +16,7 @@ void PassingEditor::release() {
 
 bool PassingEditor::glue(std::string_view raw) {
   if (error_.active()) return true;
+  if (level_ == Level::kAggs) return aggs_.glue(raw);
   if (!undecided_ && level_ != Level::kShards) {
     write(raw);
     return true;
@@ -23,6 +24,14 @@ bool PassingEditor::glue(std::string_view raw) {
   if (raw.size() > kMaxHeldGlue - held_.size()) return false;
   held_ += raw;
   return true;
+}
+
+void PassingEditor::key(std::string_view name) {
+  if (level_ == Level::kAggs) {
+    aggs_.key(name);
+  } else {
+    name_ = name_of(name);
+  }
 }
 
 JsonEvents::Step PassingEditor::take(Fate fate) {
@@ -48,6 +57,8 @@ JsonEvents::Step PassingEditor::value(JsonKind kind) {
       if (name_ != Name::kPitId) return take(Fate::kPass);
       cursor_kind_ = CursorKind::kPointInTime;
       return kind == JsonKind::kString ? take(Fate::kCursor) : Step::kFail;
+    case Level::kAggs:
+      return aggs_.value(kind);
   }
   return Step::kFail;
 }
@@ -66,6 +77,11 @@ JsonEvents::Step PassingEditor::begin_top_member(Name name, JsonKind kind) {
   if (name == Name::kShards && kind == JsonKind::kObject) {
     level_ = Level::kShards;
     shards_written_ = false;
+    return Step::kEnter;
+  }
+  if (turned_ && name == Name::kAggregations && kind == JsonKind::kObject) {
+    level_ = Level::kAggs;
+    aggs_.begin();
     return Step::kEnter;
   }
   if (item_) return take(Fate::kPass);
@@ -100,6 +116,7 @@ JsonEvents::Step PassingEditor::begin_shards_member(Name name) {
 }
 
 bool PassingEditor::bytes(std::string_view raw) {
+  if (level_ == Level::kAggs) return aggs_.bytes(raw);
   switch (fate_) {
     case Fate::kPass:
       write(raw);
@@ -121,7 +138,10 @@ bool PassingEditor::bytes(std::string_view raw) {
   return false;
 }
 
-bool PassingEditor::end() { return fate_ != Fate::kCursor || seal(); }
+bool PassingEditor::end() {
+  if (level_ == Level::kAggs) return aggs_.end();
+  return fate_ != Fate::kCursor || seal();
+}
 
 bool PassingEditor::seal() {
   Arena arena;
@@ -152,6 +172,10 @@ bool PassingEditor::leave() {
     case Level::kPit:
       level_ = Level::kPits;
       break;
+    case Level::kAggs:
+      if (!aggs_.leave()) return false;
+      if (aggs_.done()) level_ = Level::kTop;
+      return true;
   }
   release();
   if (level_ != Level::kOutside || !error_.active()) return true;

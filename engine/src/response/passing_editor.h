@@ -1,12 +1,13 @@
 // Passes an answer byte for byte except for what must not leave: cursor ids are sealed
-// (kSealCursors), an item that is an error is mapped (kMultiSearch), and the texts of shard
-// failures are left out of `_shards` in both.
+// (kSealCursors), an item that is an error is mapped (kMultiSearch), turned aggregations are turned
+// back, and the texts of shard failures are left out of `_shards`.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "response/agg_editor.h"
 #include "response/json_stream.h"
 #include "response/names.h"
 #include "response/reply.h"
@@ -21,18 +22,21 @@ namespace weir::response {
 class PassingEditor final : public JsonEvents {
  public:
   /// `sealer` may be null: then an answer with a cursor in it fails.
+  /// `turned`: the answer's aggregations are to be turned back.
   PassingEditor(const ResponsePlan& plan, const Sealer* sealer, const Limits& limits, bool item,
-                Reply& reply)
+                bool turned, Reply& reply)
       : plan_(plan),
         sealer_(sealer),
         limits_(limits),
         item_(item),
+        turned_(turned),
         undecided_(item),
         reply_(reply),
+        aggs_(reply),
         error_(limits.max_upstream_error_bytes) {}
 
   bool glue(std::string_view raw) override;
-  void key(std::string_view name) override { name_ = name_of(name); }
+  void key(std::string_view name) override;
   Step value(JsonKind kind) override;
   bool bytes(std::string_view raw) override;
   bool end() override;
@@ -41,7 +45,7 @@ class PassingEditor final : public JsonEvents {
   const ItemError& error() const { return error_; }
 
  private:
-  enum class Level : std::uint8_t { kOutside, kTop, kShards, kPits, kPit };
+  enum class Level : std::uint8_t { kOutside, kTop, kShards, kPits, kPit, kAggs };
   enum class Fate : std::uint8_t { kPass, kDrop, kCursor, kError, kErrorStatus };
 
   // The white space, key and punctuation that may have to be taken back before a member is passed.
@@ -59,8 +63,10 @@ class PassingEditor final : public JsonEvents {
   const Sealer* sealer_;
   const Limits& limits_;
   const bool item_;
+  const bool turned_;
   bool undecided_;  // the first key of an item tells whether it is an error
   Reply& reply_;
+  AggEditor aggs_;
   Level level_ = Level::kOutside;
   Fate fate_ = Fate::kPass;
   Name name_ = Name::kOther;

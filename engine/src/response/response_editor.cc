@@ -92,7 +92,7 @@ void ResponseEditor::Impl::begin_edit() {
       mode_ = Mode::kNoBody;
       break;
     case PlanKind::kSealCursors:
-      editor_.emplace<PassingEditor>(plan_, sealer_, limits_, false, reply_);
+      editor_.emplace<PassingEditor>(plan_, sealer_, limits_, false, plan_.turned_aggs, reply_);
       break;
     case PlanKind::kDocument:
     case PlanKind::kSource:

@@ -157,7 +157,7 @@ std::optional<Failure> add_header(const Context& context, std::string_view line)
   return std::nullopt;
 }
 
-std::optional<Failure> add_search(const Context& context, std::string_view line) {
+std::optional<Failure> add_search(const Context& context, std::string_view line, PlanItem& item) {
   context.work.edits.clear();
   Failure failure;
   auto walk = begin_walk(context, line, failure);
@@ -172,6 +172,7 @@ std::optional<Failure> add_search(const Context& context, std::string_view line)
   members.apply(body, context.work.edits, context.arena());
   context.work.edits.apply(line, context.work.pieces);
   context.work.pieces.push_back("\n");
+  item.turned_aggs = !walk->turned_aggs.empty();
   return std::nullopt;
 }
 
@@ -185,8 +186,8 @@ void add_item(const Context& context, std::string_view header, std::string_view 
   std::size_t before = context.work.pieces.size();
   std::size_t looked_up = context.lookups.count();
   std::optional<Failure> broken = add_header(context, header);
-  if (!broken) broken = add_search(context, search);
   PlanItem item;
+  if (!broken) broken = add_search(context, search, item);
   if (broken) {
     context.work.pieces.resize(before);
     context.lookups.take_back(looked_up);

@@ -39,6 +39,14 @@ std::optional<Verdict> check_in_one_place(const Context& context, const SearchBo
   return std::nullopt;
 }
 
+// A part of the answer that does not show where it was cut out cannot be turned back.
+std::optional<Verdict> check_filter_path(const Context& context, const Walk& walk) {
+  if (walk.turned_aggs.empty() || context.target.find("filter_path") == nullptr) {
+    return std::nullopt;
+  }
+  return context.build.deny(DenyCode::kParamDenied, "?filter_path", walk.turned_aggs.front());
+}
+
 std::optional<Verdict> check_scroll(const Context& context, Cursors& cursors) {
   const Param* scroll = context.target.find("scroll");
   if (scroll == nullptr) return std::nullopt;
@@ -76,6 +84,7 @@ Verdict rewrite_search_text(const Context& context, std::string_view text) {
   if (!walk_search_body(*walk, body)) return deny(context, walk->failure());
 
   if (auto refused = check_in_one_place(context, body)) return *refused;
+  if (auto refused = check_filter_path(context, *walk)) return *refused;
   BodyMembers members(context.arena());
   std::string_view q;
   if (auto refused = members_from_params(context, members)) return *refused;
@@ -96,7 +105,8 @@ Verdict rewrite_search_text(const Context& context, std::string_view text) {
   context.work.edits.apply(text, context.work.pieces);
 
   ResponsePlan plan;
-  plan.kind = cursors.any() ? PlanKind::kSealCursors : PlanKind::kStream;
+  plan.turned_aggs = !walk->turned_aggs.empty();
+  plan.kind = cursors.any() || plan.turned_aggs ? PlanKind::kSealCursors : PlanKind::kStream;
   plan.seal = context.seal(cursors.scroll ? CursorKind::kScroll : CursorKind::kPointInTime);
   return context.build.forward(Method::kPost, target, kJson, context.work.pieces, plan);
 }

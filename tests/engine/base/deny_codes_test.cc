@@ -75,9 +75,9 @@ TEST(DenyCodes, HaveTheShapeOfAnOpenSearchError) {
   append_error_body(DenyCode::kAggGlobal, "/aggs/\"a\"/global", "gl\"obal", body);
   EXPECT_EQ(
       body,
-      R"({"error":{"root_cause":[{"type":"weir_denied","reason":"`global` leaves the filter; aggregate without it: )"
+      R"({"error":{"root_cause":[{"type":"weir_denied","reason":"`global` stands at the top level of the aggregations only, and is empty: )"
       R"(`gl\"obal`","code":"agg.global","path":"/aggs/\"a\"/global"}],"type":"weir_denied","reason":"`global` )"
-      R"(leaves the filter; aggregate without it: `gl\"obal`","code":"agg.global","path":"/aggs/\"a\"/global"},"status":403})");
+      R"(stands at the top level of the aggregations only, and is empty: `gl\"obal`","code":"agg.global","path":"/aggs/\"a\"/global"},"status":403})");
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ TEST(Ledger, AClosedRowIsNotOpenByMistake) {
       EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
     }
   }
-  for (std::string_view name : {"global", "children", "parent", "significant_terms",
-                                "significant_text", "sampler", "scripted_metric"}) {
+  for (std::string_view name :
+       {"sampler", "diversified_sampler", "scripted_metric", "variable_width_histogram"}) {
     for (const AggType& type : agg_types()) {
       EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
     }

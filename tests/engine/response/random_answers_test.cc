@@ -127,11 +127,42 @@ class AnswerMaker {
     return object(
         {{"total", total()}, {"max_score", "null"}, {"hits", list(&AnswerMaker::hit, pick(2))}});
   }
+  std::string buckets(std::size_t depth) {
+    std::vector<Member> keyed;
+    std::string listed = "[";
+    for (std::size_t i = pick(3); i > 0; --i) {
+      keyed.push_back({chance(50) ? "hits" : "k", result(depth)});
+      listed += (listed == "[" ? "" : space() + ",") + space() + keyed.back().second;
+    }
+    return chance(50) ? object(std::move(keyed)) : listed + "]";
+  }
+  std::string result(std::size_t depth) {
+    std::vector<Member> members;
+    if (chance(40)) members.push_back({"meta", value(2)});
+    members.push_back({"doc_count", chance(90) ? "12" : scalar()});
+    if (depth == 0) return object(std::move(members));
+    if (chance(50)) {
+      members.push_back({chance(50) ? "weir.visible" : "filter#weir.visible", result(depth - 1)});
+    } else if (chance(30)) {
+      members.push_back({"hits", result(depth - 1)});
+    } else {
+      members.push_back(
+          {chance(50) ? "buckets" : "a", chance(50) ? buckets(depth - 1) : results(depth - 1)});
+    }
+    return object(std::move(members));
+  }
+  std::string results(std::size_t depth) {
+    std::vector<Member> members;
+    for (std::size_t i = pick(3); i > 0; --i)
+      members.push_back({chance(90) ? "g" : "meta", result(depth)});
+    return object(std::move(members));
+  }
   std::string search() {
     std::vector<Member> members = {
         {"took", "3"}, {"timed_out", "false"}, {"_shards", shards()}, {"hits", hits()}};
     if (chance(30)) members.insert(members.begin(), {"_scroll_id", text()});
     if (chance(30)) members.push_back({"pit_id", text()});
+    if (chance(50)) members.push_back({"aggregations", results(3)});
     return space() + object(std::move(members)) + space();
   }
   std::string item() {
@@ -146,15 +177,16 @@ class AnswerMaker {
 };
 
 TEST(RandomAnswers, AreEditedAsTheReferenceEditsThem) {
-  const std::array<PlanItem, 4> items = {
-      asked("i0", "0"), refused(DenyCode::kIndexScope, "i1", "1"), asked("i2", "2"),
-      refused(DenyCode::kAggGlobal, "i3", "3")};
+  std::array<PlanItem, 4> items = {asked("i0", "0"), refused(DenyCode::kIndexScope, "i1", "1"),
+                                   asked("i2", "2"), refused(DenyCode::kAggGlobal, "i3", "3")};
+  items[2].turned_aggs = true;
   AnswerMaker maker(19700101);
   std::array<int, 9> edited{};
   for (int round = 0; round < 2700; ++round) {
     auto kind = static_cast<PlanKind>(round % 9);
     Case c = make_case(kind, items);
     c.plan.head_only = maker.chance(5);
+    c.plan.turned_aggs = maker.chance(70);
     std::string body = maker.answer(kind);
     if (maker.chance(10)) body.resize(maker.pick(body.size()));
     if (maker.chance(10) && !body.empty())

@@ -4,14 +4,14 @@
 // which have tests of their own.
 #pragma once
 
-#include <rapidjson/document.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/response/agg_reference.h"
+#include "engine/response/reference_tree.h"
 #include "response/upstream_error.h"
 #include "weir/limits.h"
 #include "weir/verdict.h"
@@ -22,92 +22,6 @@ struct Answer {
   int status = 0;
   std::string body;
   friend bool operator==(const Answer&, const Answer&) = default;
-};
-
-/// A value with the place it has in the text.
-struct Node {
-  char kind = 0;  // its first byte, `0` for numbers
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::vector<std::string> keys;  // of an object, decoded
-  std::vector<std::size_t> key_begins;
-  std::vector<Node> values;
-
-  std::size_t count(std::string_view key) const {
-    std::size_t n = 0;
-    for (const std::string& k : keys) n += k == key ? 1 : 0;
-    return n;
-  }
-  const Node* find(std::string_view key) const {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (keys[i] == key) return &values[i];
-    }
-    return nullptr;
-  }
-};
-
-inline rapidjson::ParseErrorCode judge(std::string_view text) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag>(
-      text.data(), text.size());
-  return document.GetParseError();
-}
-inline bool valid(std::string_view text) { return judge(text) == rapidjson::kParseErrorNone; }
-
-inline std::string decode(std::string_view quoted) {
-  rapidjson::Document document;
-  document.Parse(quoted.data(), quoted.size());
-  return {document.GetString(), document.GetStringLength()};
-}
-
-/// Finds the places in a text that is known to be valid.
-class TreeReader {
- public:
-  explicit TreeReader(std::string_view text) : text_(text) {}
-
-  Node read() {
-    skip_space();
-    Node node;
-    node.begin = at_;
-    node.kind = text_[at_];
-    if (node.kind == '{' || node.kind == '[') {
-      read_members(node);
-    } else if (node.kind == '"') {
-      skip_string();
-    } else {
-      if (node.kind == '-' || (node.kind >= '0' && node.kind <= '9')) node.kind = '0';
-      at_ = std::min(text_.find_first_of(" \t\r\n,]}", at_), text_.size());
-    }
-    node.end = at_;
-    return node;
-  }
-
- private:
-  void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
-  void skip_string() {
-    for (++at_; text_[at_] != '"'; ++at_) at_ += text_[at_] == '\\' ? 1 : 0;
-    ++at_;
-  }
-  void read_members(Node& node) {
-    ++at_;
-    for (skip_space(); text_[at_] != '}' && text_[at_] != ']'; skip_space()) {
-      if (text_[at_] == ',') ++at_;
-      skip_space();
-      if (node.kind == '{') {
-        node.key_begins.push_back(at_);
-        skip_string();
-        node.keys.push_back(
-            decode(text_.substr(node.key_begins.back(), at_ - node.key_begins.back())));
-        skip_space();
-        ++at_;
-      }
-      node.values.push_back(read());
-    }
-    ++at_;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
 };
 
 class Reference {
@@ -176,11 +90,6 @@ class Reference {
   }
 
   // --- answers that pass with some places changed
-  struct Edit {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::string text;
-  };
   std::string edited(std::size_t begin, std::size_t end, const std::vector<Edit>& edits) const {
     std::string out;
     for (const Edit& edit : edits) {
@@ -217,6 +126,11 @@ class Reference {
       last_end = shards.values[i].end;
     }
   }
+  static bool turn_aggs(bool turned, const std::string& key, const Node& value,
+                        std::vector<Edit>& edits) {
+    bool aggs = turned && key == "aggregations" && value.kind == '{';
+    return !aggs || AggTurner(edits).turn(value);
+  }
   std::optional<Answer> seal_cursors() {
     std::vector<Edit> edits;
     for (std::size_t i = 0; i < root_.keys.size(); ++i) {
@@ -226,6 +140,7 @@ class Reference {
       if (key == "_scroll_id" && !seal(value, CursorKind::kScroll, edits)) return std::nullopt;
       if (key == "pit_id" && !seal(value, CursorKind::kPointInTime, edits)) return std::nullopt;
       if (key == "_shards" && value.kind == '{') drop_failures(value, edits);
+      if (!turn_aggs(plan_.turned_aggs, key, value, edits)) return std::nullopt;
       if (key != "pits") continue;
       if (value.kind != '[') return std::nullopt;
       for (const Node& pit : value.values) {
@@ -343,6 +258,9 @@ class Reference {
     for (std::size_t i = 0; i < upstream.keys.size(); ++i) {
       bool shards = upstream.keys[i] == "_shards" && upstream.values[i].kind == '{';
       if (shards) drop_failures(upstream.values[i], edits);
+      if (!turn_aggs(item.turned_aggs, upstream.keys[i], upstream.values[i], edits)) {
+        return std::nullopt;
+      }
     }
     return edited(upstream.begin, upstream.end, edits);
   }
@@ -369,7 +287,7 @@ class Reference {
     const Node* shards = root_.find("_shards");
     if (hits == nullptr || hits->kind != '{') return std::nullopt;
     if (shards == nullptr || shards->kind != '{') return std::nullopt;
-    const Node* total = hits->find("total");
+    const Node* total = hits->count("total") > 1 ? nullptr : hits->find("total");
     if (total != nullptr && total->kind == '{') {
       const Node* relation = total->find("relation");
       if (relation != nullptr && raw(*relation) != "\"eq\"") return std::nullopt;

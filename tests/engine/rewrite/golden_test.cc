@@ -74,13 +74,15 @@ std::string describe_plan(const ResponsePlan& plan) {
   std::ostringstream out;
   out << "plan: " << kNames[static_cast<std::size_t>(plan.kind)];
   if (plan.head_only) out << ", head only";
+  if (plan.turned_aggs) out << ", turned aggregations";
   if (!plan.id.empty()) out << ", " << plan.index << "/" << plan.id;
   for (const PlanItem& item : plan.items) {
     if (item.denied) {
       out << "\nitem: denied " << deny_info(item.code).code << " " << item.deny_path << " "
           << item.deny_detail;
     } else {
-      out << "\nitem: asked " << item.index << (item.id.empty() ? "" : "/") << item.id;
+      out << "\nitem: asked " << item.index << (item.id.empty() ? "" : "/") << item.id
+          << (item.turned_aggs ? ", turned aggregations" : "");
     }
   }
   return out.str();

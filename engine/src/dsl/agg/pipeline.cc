@@ -8,12 +8,21 @@ namespace {
 
 // A path, a list of paths, or names for paths.
 bool walk_paths(Walk& walk) {
-  constexpr Key kPaths{"", Rule::kStrings};
-  if (walk.json.type() != JsonType::kObject) return walk_value(walk, kPaths);
-  return walk.object([&](std::string_view) {
-    std::string_view path;
-    return walk.string(path);
-  });
+  std::string_view path;
+  switch (walk.json.type()) {
+    case JsonType::kObject:
+      return walk.object([&](std::string_view) { return walk_agg_path(walk, path); });
+    case JsonType::kArray:
+      return walk.array([&](std::uint32_t) { return walk_agg_path(walk, path); });
+    case JsonType::kString:
+    case JsonType::kNumber:
+    case JsonType::kTrue:
+    case JsonType::kFalse:
+    case JsonType::kNull:
+    case JsonType::kNone:
+      break;
+  }
+  return walk_agg_path(walk, path);
 }
 
 bool walk_language(Walk& walk) {
@@ -83,8 +92,9 @@ constexpr Key kOrder[] = {custom("order", walk_direction)};
 // Its keys are paths to other aggregations, not fields.
 bool walk_path_sort(Walk& walk) {
   std::string_view path;
-  if (walk.json.type() == JsonType::kString) return walk.string(path);
-  return walk.object([&](std::string_view) {
+  if (walk.json.type() == JsonType::kString) return walk_agg_path(walk, path);
+  return walk.object([&](std::string_view name) {
+    walk.agg_paths.push_back(name);
     return walk.json.type() == JsonType::kString ? walk_direction(walk)
                                                  : walk_members(walk, kOrder, DenyCode::kSortShape);
   });

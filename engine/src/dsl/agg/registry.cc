@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-constexpr AggType denied_type(std::string_view name, DenyCode code = DenyCode::kAggDenied) {
+constexpr AggType denied_type(std::string_view name, DenyCode code) {
   return {name, nullptr, code};
 }
 
@@ -16,16 +16,16 @@ constexpr AggType kTypes[] = {
     {"avg_bucket", walk_pipeline},
     {"bucket_script", walk_bucket_script},
     {"bucket_selector", walk_bucket_script},
-    denied_type("bucket_selector_ext"),
+    denied_type("bucket_selector_ext", DenyCode::kAggPlugin),
     {"bucket_sort", walk_bucket_sort},
     {"cardinality", walk_cardinality},
-    denied_type("children"),
+    {"children", walk_join_agg},
     {"composite", walk_composite},
     {"cumulative_sum", walk_cumulative_sum},
     {"date_histogram", walk_date_histogram},
     {"date_range", walk_date_range},
     {"derivative", walk_derivative},
-    denied_type("diversified_sampler"),
+    denied_type("diversified_sampler", DenyCode::kAggSampler),
     {"extended_stats", walk_extended_stats},
     {"extended_stats_bucket", walk_extended_stats_bucket},
     {"filter", walk_filter_agg},
@@ -34,9 +34,9 @@ constexpr AggType kTypes[] = {
     {"geo_centroid", walk_geo_centroid},
     {"geo_distance", walk_geo_distance_agg},
     {"geohash_grid", walk_geo_grid},
-    denied_type("geohex_grid"),
+    denied_type("geohex_grid", DenyCode::kAggPlugin),
     {"geotile_grid", walk_geo_grid},
-    denied_type("global", DenyCode::kAggGlobal),
+    {"global", walk_global},
     {"histogram", walk_histogram},
     {"ip_range", walk_ip_range},
     {"matrix_stats", walk_matrix_stats},
@@ -49,20 +49,20 @@ constexpr AggType kTypes[] = {
     {"moving_avg", walk_moving_avg},
     {"moving_fn", walk_moving_fn},
     {"multi_terms", walk_multi_terms},
-    denied_type("multivalue_doc_count"),
+    {"multivalue_doc_count", walk_metric},
     {"nested", walk_nested_agg},
-    denied_type("parent"),
+    {"parent", walk_join_agg},
     {"percentile_ranks", walk_percentile_ranks},
     {"percentiles", walk_percentiles},
     {"percentiles_bucket", walk_percentiles_bucket},
     {"range", walk_range_agg},
     {"rare_terms", walk_rare_terms},
     {"reverse_nested", walk_nested_agg},
-    denied_type("sampler"),
-    denied_type("scripted_metric", DenyCode::kScriptDenied),
+    denied_type("sampler", DenyCode::kAggSampler),
+    denied_type("scripted_metric", DenyCode::kAggScripted),
     {"serial_diff", walk_serial_diff},
-    denied_type("significant_terms"),
-    denied_type("significant_text"),
+    {"significant_terms", walk_significant_terms},
+    {"significant_text", walk_significant_text},
     {"stats", walk_metric},
     {"stats_bucket", walk_pipeline},
     {"sum", walk_metric},
@@ -70,7 +70,7 @@ constexpr AggType kTypes[] = {
     {"terms", walk_terms_agg},
     {"top_hits", walk_top_hits},
     {"value_count", walk_metric},
-    denied_type("variable_width_histogram"),
+    denied_type("variable_width_histogram", DenyCode::kAggVariableWidth),
     {"weighted_avg", walk_weighted_avg},
 };
 

@@ -13,15 +13,6 @@ bool walk_expression(Walk& walk) {
   return expression.size() <= walk.limits.max_regexp_bytes ? true : walk.fail(DenyCode::kBodyValue);
 }
 
-// A regular expression, a list of values, or (for `include`) one of several parts.
-bool walk_choice(Walk& walk) {
-  if (walk.json.type() == JsonType::kObject) return walk_agg_members(walk, kPartition);
-  if (walk.json.type() != JsonType::kArray) return walk_expression(walk);
-  return walk.array([&](std::uint32_t i) {
-    return i < walk.limits.max_terms ? walk.scalar() : walk.fail(DenyCode::kQueryTooMany);
-  });
-}
-
 constexpr Key kTerms[] = {
     kFormat,
     custom("size", walk_bucket_count),
@@ -31,8 +22,8 @@ constexpr Key kTerms[] = {
     {"show_term_doc_count_error", Rule::kBool},
     {"execution_hint", Rule::kString},
     {"collect_mode", Rule::kString},
-    custom("include", walk_choice),
-    custom("exclude", walk_choice),
+    custom("include", walk_term_choice),
+    custom("exclude", walk_term_choice),
     custom("order", walk_bucket_order),
 };
 
@@ -40,8 +31,8 @@ constexpr Key kRareTerms[] = {
     kFormat,
     {"max_doc_count", Rule::kInteger},
     {"precision", Rule::kNumber},
-    custom("include", walk_choice),
-    custom("exclude", walk_choice),
+    custom("include", walk_term_choice),
+    custom("exclude", walk_term_choice),
 };
 
 constexpr Key kOneOfSeveral[] = {kFormat, {"time_zone", Rule::kScalar}};
@@ -58,6 +49,14 @@ constexpr Key kMultiTerms[] = {
 };
 
 }  // namespace
+
+bool walk_term_choice(Walk& walk) {
+  if (walk.json.type() == JsonType::kObject) return walk_agg_members(walk, kPartition);
+  if (walk.json.type() != JsonType::kArray) return walk_expression(walk);
+  return walk.array([&](std::uint32_t i) {
+    return i < walk.limits.max_terms ? walk.scalar() : walk.fail(DenyCode::kQueryTooMany);
+  });
+}
 
 bool walk_terms_agg(Walk& walk) { return walk_values_agg(walk, kTerms); }
 

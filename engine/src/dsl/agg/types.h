@@ -24,8 +24,10 @@ bool walk_geo_bounds(Walk& walk);
 bool walk_geo_centroid(Walk& walk);
 bool walk_geo_distance_agg(Walk& walk);
 bool walk_geo_grid(Walk& walk);
+bool walk_global(Walk& walk);
 bool walk_histogram(Walk& walk);
 bool walk_ip_range(Walk& walk);
+bool walk_join_agg(Walk& walk);
 bool walk_matrix_stats(Walk& walk);
 bool walk_metric(Walk& walk);
 bool walk_moving_avg(Walk& walk);
@@ -39,6 +41,8 @@ bool walk_pipeline(Walk& walk);
 bool walk_range_agg(Walk& walk);
 bool walk_rare_terms(Walk& walk);
 bool walk_serial_diff(Walk& walk);
+bool walk_significant_terms(Walk& walk);
+bool walk_significant_text(Walk& walk);
 bool walk_terms_agg(Walk& walk);
 bool walk_top_hits(Walk& walk);
 bool walk_weighted_avg(Walk& walk);
@@ -60,6 +64,10 @@ bool walk_min_doc_count(Walk& walk);
 bool walk_bucket_count(Walk& walk);
 /// `order`: `{"<path>": "asc" | "desc"}`, or an array of them.
 bool walk_bucket_order(Walk& walk);
+/// `include` or `exclude`: a regular expression, a list of values, or one of several parts.
+bool walk_term_choice(Walk& walk);
+/// A path to another aggregation's result; remembered in `walk` (check_turned_names).
+bool walk_agg_path(Walk& walk, std::string_view& path);
 /// The bounds of a map grid.
 bool walk_grid_bounds(Walk& walk);
 

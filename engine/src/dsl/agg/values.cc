@@ -13,7 +13,8 @@ constexpr Key kValues[] = {
 };
 
 bool walk_one_order(Walk& walk) {
-  return walk.object([&](std::string_view) {
+  return walk.object([&](std::string_view path) {
+    walk.agg_paths.push_back(path);
     std::string_view direction;
     if (!walk.string(direction)) return false;
     return direction == "asc" || direction == "desc" ? true
