@@ -22,6 +22,14 @@ bool walk_number(Walk& walk) {
   return walk.json.type() == JsonType::kNumber ? walk.skip() : walk.fail(DenyCode::kBodyShape);
 }
 
+bool walk_flag(Walk& walk) {
+  bool flag = false;
+  if (walk.json.type() != JsonType::kString) return walk.boolean(flag);
+  std::string_view text;
+  if (!walk.string(text)) return false;
+  return text == "true" || text == "false" ? true : walk.fail(DenyCode::kBodyShape);
+}
+
 bool walk_false(Walk& walk, DenyCode code) {
   bool value = false;
   if (!walk.boolean(value)) return false;
@@ -38,10 +46,9 @@ const Key* find_key(std::span<const Key> keys, std::string_view key) {
 bool walk_value(Walk& walk, const Key& key) {
   std::string_view text;
   std::uint64_t number = 0;
-  bool flag = false;
   switch (key.rule) {
     case Rule::kBool:
-      return walk.boolean(flag);
+      return walk_flag(walk);
     case Rule::kInteger:
       return walk.integer(number);
     case Rule::kNumber:

@@ -14,7 +14,7 @@
 namespace weir {
 
 enum class Rule : std::uint8_t {
-  kBool,           // true | false
+  kBool,           // true | false, also as a string
   kInteger,        // a non-negative integer
   kNumber,         // any JSON number
   kScalar,         // string | number | true | false

@@ -10,6 +10,12 @@
 namespace weir {
 namespace {
 
+// Where the document `id` lies if it was written without a routing value: a GET looks nowhere else.
+// Empty: anywhere, for a search takes a value with a comma for two.
+std::string_view routing_of(std::string_view id) {
+  return id.find(',') == std::string_view::npos ? id : std::string_view();
+}
+
 // A search for one document by id. `source` and `stored_fields` are JSON or empty.
 std::string_view document_search(const Context& context, std::string_view id,
                                  std::string_view source, std::string_view stored_fields,
@@ -41,6 +47,10 @@ Verdict forward_one(const Context& context, const IndexSelection& indices, std::
                     PlanKind kind) {
   TargetText target = search_target(context, &indices, {});
   add_forwarded(context, target);
+  std::string_view routing = routing_of(context.route.doc_id);
+  if (context.target.find("routing") == nullptr && !routing.empty()) {
+    target.param("routing", routing, context.arena());
+  }
   context.work.pieces.push_back(body);
   ResponsePlan plan;
   plan.kind = kind;
@@ -109,6 +119,7 @@ struct Wanted {
   std::string_view source;         // JSON, empty: the request's
   std::string_view stored_fields;  // JSON, empty: the request's
   std::string_view routing;
+  bool has_id = false;
 };
 
 // The value as it stands, on one line: it goes into a line of an _msearch. Raw line ends can only
@@ -125,10 +136,19 @@ bool walk_span(Walk& walk, bool (*step)(Walk&), std::string_view& out) {
   return true;
 }
 
+// An id or a routing value: a string, or a whole number, which OpenSearch takes as it is written.
+bool walk_name(Walk& walk, std::string_view& out) {
+  if (walk.json.type() != JsonType::kNumber) return walk.string(out);
+  std::uint64_t number = 0;
+  if (!walk.integer(number)) return false;
+  out = walk.arena.copy(std::to_string(number));
+  return true;
+}
+
 bool walk_doc_key(Walk& walk, std::string_view key, Wanted& doc) {
   if (key == "_index") return walk.string(doc.index);
-  if (key == "_id") return walk.string(doc.id);
-  if (key == "routing") return walk.string(doc.routing);
+  if (key == "_id") return doc.has_id = true, walk_name(walk, doc.id);
+  if (key == "routing") return walk_name(walk, doc.routing);
   if (key == "_source")
     return walk_span(
         walk, [](Walk& w) { return w.skip(); }, doc.source);
@@ -146,6 +166,7 @@ bool walk_docs(const Context& context, Walk& walk, std::vector<Wanted>& out) {
     doc.index = context.route.index;
     if (!walk.object([&](std::string_view key) { return walk_doc_key(walk, key, doc); }))
       return false;
+    if (!doc.has_id || doc.index.empty()) return walk.fail(DenyCode::kMgetShape);
     out.push_back(doc);
     return true;
   });
@@ -156,7 +177,7 @@ bool walk_ids(const Context& context, Walk& walk, std::vector<Wanted>& out) {
     if (out.size() == context.limits().max_mget_docs) return walk.fail(DenyCode::kMgetTooMany);
     Wanted doc;
     doc.index = context.route.index;
-    if (!walk.string(doc.id)) return false;
+    if (!walk_name(walk, doc.id)) return false;
     out.push_back(doc);
     return true;
   });
@@ -212,6 +233,7 @@ void add_wanted(const Context& context, const Wanted& doc, const Defaults& defau
     item.deny_detail = context.arena().copy(printable_detail(detail));
   } else {
     std::string_view routing = doc.routing.empty() ? defaults.routing : doc.routing;
+    if (routing.empty()) routing = routing_of(doc.id);
     context.work.pieces.push_back(document_header(context, indices, routing));
     context.work.pieces.push_back(
         document_search(context, doc.id, doc.source.empty() ? defaults.source : doc.source,

@@ -4,10 +4,19 @@
 namespace weir {
 namespace {
 
+// Metadata of which it is the document's own affair, or nobody's, whether it exists.
+bool has_plain_existence(std::string_view name) {
+  for (std::string_view known : {"_ignored", "_routing", "_seq_no", "_source", "_version"}) {
+    if (name == known) return true;
+  }
+  return false;
+}
+
 // Unlike other field names this one may be a pattern.
 bool walk_exists_field(Walk& walk) {
   std::string_view pattern;
-  return walk.string(pattern) && check_field_pattern(walk, pattern);
+  if (!walk.string(pattern)) return false;
+  return has_plain_existence(pattern) || check_field_pattern(walk, pattern);
 }
 
 constexpr Key kExists[] = {custom("field", walk_exists_field), kBoost, kName};

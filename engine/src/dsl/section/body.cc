@@ -17,6 +17,27 @@ bool walk_search_after(Walk& walk) {
   });
 }
 
+// One part of a scroll or point in time. A document's part follows from its id, or from its own
+// value.
+constexpr Key kSlice[] = {
+    {"field", Rule::kField},
+    {"id", Rule::kInteger},
+    {"max", Rule::kInteger},
+};
+
+bool walk_slice(Walk& walk) { return walk_members(walk, kSlice, DenyCode::kBodyKeyUnknown); }
+
+// Groups that the node counts searches under: no part of the answer, so none are named.
+bool walk_groups(Walk& walk) {
+  std::size_t begin = walk.here();
+  bool walked = walk.array([&](std::uint32_t) {
+    std::string_view name;
+    return walk.string(name);
+  });
+  if (walked) walk.edits.replace(begin, walk.here() - begin, "[]");
+  return walked;
+}
+
 // Keys whose value the rewriter need not know. Those it must know are handled in walk_known below.
 constexpr Key kKeys[] = {
     {"query", Rule::kQuery},
@@ -29,11 +50,11 @@ constexpr Key kKeys[] = {
     custom("min_score", walk_min_score),
     custom("rescore", walk_rescore),
     denied("derived", DenyCode::kBodyKeyDenied),
-    denied("slice", DenyCode::kBodyKeyDenied),
+    custom("slice", walk_slice),
     denied("collapse", DenyCode::kBodyKeyDenied),
     denied("suggest", DenyCode::kBodyKeyDenied),
     denied("indices_boost", DenyCode::kBodyKeyDenied),
-    denied("stats", DenyCode::kBodyKeyDenied),
+    custom("stats", walk_groups),
     denied("ext", DenyCode::kBodyKeyDenied),
     denied("search_pipeline", DenyCode::kBodyKeyDenied),
     denied("verbose_pipeline", DenyCode::kBodyKeyDenied),
