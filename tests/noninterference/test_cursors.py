@@ -74,6 +74,18 @@ def test_every_way_to_scroll_finds_every_document_once(judge, follow):
         assert not any("sort" in hit for page in pages for hit in page["hits"]["hits"])
 
 
+@pytest.mark.parametrize("pages_of, body", [(scroll_pages, {"size": 9}), (scroll_pages, {"size": 50, "sort": ["_doc"]}),
+                                            (pit_pages, {"size": 50, "sort": ["trace"]})],
+                         ids=["scroll", "scroll by document", "pit"])
+@pytest.mark.parametrize("slicing", [{"max": 2}, {"max": 5}, {"max": 3, "field": "bytes"}], ids=json.dumps)
+def test_slices_share_the_visible_documents(judge, pages_of, body, slicing):
+    slices = {world: [sorted(ids(pages_of(http, world, {**body, "slice": {"id": part, **slicing}}))) for part in range(slicing["max"])]
+              for world, http in judge.holders.items()}
+    assert sorted(sum(slices["v"], [])) == ALL
+    honest = [sorted(ids(pages_of(judge.node, "v", {**body, "slice": {"id": part, **slicing}}))) for part in range(slicing["max"])]
+    assert all(found == honest for found in slices.values())
+
+
 def open_scroll(http, world="v"):
     return http.json("POST", f"/{world}-logs-*/_search?scroll=1m", {"size": 1})["_scroll_id"]
 

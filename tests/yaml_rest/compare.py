@@ -2,7 +2,8 @@
 
 Left out is what differs between any two calls (`took`, ids of cursors), what tells how OpenSearch went about it (`_shards.skipped`,
 `terminated_early`), and what the gate says it leaves out: the counters of writes in documents. In the sealed profile scores are levelled,
-too, and with them the order of hits that nothing but the score puts in order. In both, `_doc` is no order: it numbers all documents.
+too, and with them the order of hits that nothing but the score puts in order; in the relevance profile those of fuzzy queries are. In
+both, `_doc` is no order: it numbers all documents.
 """
 import json
 import math
@@ -81,8 +82,8 @@ def difference(left, right, path=""):
 
 
 def without_cut(direct, gate):
-    """The pair with every list of hits that holds fewer than there are replaced, where nothing but the score orders it, by its length:
-    which hits come first is then the scores' doing."""
+    """The pair with every list of hits that holds fewer than there are replaced, where only what is levelled orders it, by its length:
+    which hits come first, or on which page of a scroll, is then the levelled order's doing."""
     if isinstance(direct, list) and isinstance(gate, list) and len(direct) == len(gate):
         pairs = [without_cut(one, other) for one, other in zip(direct, gate)]
         return [one for one, _ in pairs], [other for _, other in pairs]

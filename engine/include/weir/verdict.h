@@ -65,6 +65,7 @@ struct ResponsePlan {
   std::string_view id;
   bool total_hits_as_int = false;
   bool turned_aggs = false;  // kSealCursors: as of an item
+  bool count_only = false;  // kCount: `count` without `_shards`
 };
 
 /// True if the upstream's answer is not for the client: what ResponseEditor makes of it (if its status is 200 and there is no

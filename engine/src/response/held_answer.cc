@@ -63,13 +63,17 @@ class CountReader final : public JsonEvents {
     return true;
   }
 
-  CountOutcome write(std::string& out) const {
+  CountOutcome write(bool count_only, std::string& out) const {
     bool whole = relation_ == R"("eq")" && is_counter(count_) && is_counter(total_) &&
                  is_counter(successful_) && is_counter(failed_);
     if (!whole) return CountOutcome::kUnknown;
     if (failed_ != "0") return CountOutcome::kPartial;
-    out += R"({"count":)" + count_ + R"(,"_shards":{"total":)" + total_ + R"(,"successful":)" +
-           successful_ + R"(,"skipped":0,"failed":0}})";
+    out += R"({"count":)" + count_;
+    if (!count_only) {
+      out += R"(,"_shards":{"total":)" + total_ + R"(,"successful":)" + successful_ +
+             R"(,"skipped":0,"failed":0})";
+    }
+    out += '}';
     return CountOutcome::kWritten;
   }
 
@@ -193,9 +197,9 @@ bool scan(std::string_view text, JsonEvents& events) {
 
 }  // namespace
 
-CountOutcome append_count(std::string_view answer, std::string& out) {
+CountOutcome append_count(std::string_view answer, bool count_only, std::string& out) {
   CountReader reader;
-  return scan(answer, reader) ? reader.write(out) : CountOutcome::kUnknown;
+  return scan(answer, reader) ? reader.write(count_only, out) : CountOutcome::kUnknown;
 }
 
 ClearedOutcome append_cleared(std::string_view answer, std::string& out) {

@@ -15,8 +15,8 @@ enum class CountOutcome : std::uint8_t {
   kUnknown,  // not the answer to a search with an exact total
 };
 
-/// Appends {"count":N,"_shards":{…}} made of the answer to a search of size 0.
-CountOutcome append_count(std::string_view answer, std::string& out);
+/// Appends {"count":N,"_shards":{…}} made of the answer to a search of size 0, or {"count":N} only.
+CountOutcome append_count(std::string_view answer, bool count_only, std::string& out);
 
 enum class ClearedOutcome : std::uint8_t {
   kExact,    // {"succeeded":bool,"num_freed":N} and nothing else

@@ -197,7 +197,7 @@ bool ResponseEditor::Impl::finish_held() {
     }
     body = std::move(held_);
   } else if (plan_.kind == PlanKind::kCount) {
-    response::CountOutcome outcome = response::append_count(held_, body);
+    response::CountOutcome outcome = response::append_count(held_, plan_.count_only, body);
     if (outcome == response::CountOutcome::kUnknown) return false;
     if (outcome == response::CountOutcome::kPartial) {
       write_error(DenyCode::kUpstreamUnavailable);

@@ -98,7 +98,7 @@ std::optional<Verdict> fields_from_param(const Context& context, std::string_vie
   const Param* param = context.target.find(name);
   if (param == nullptr) return std::nullopt;
   bool open = for_items(param->value, [&](std::string_view field) {
-    if (name == "stored_fields" && (field == "_none_" || field == "_source")) return true;
+    if (name == "stored_fields" && is_stored_metadata(field)) return true;
     if (name == "docvalue_fields" && field == "*") return false;
     return is_open_field_pattern(field);
   });
@@ -139,6 +139,13 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
     out.set(named->name, bool_value(*named) ? "true" : "false");
   }
   return add_sort(context, out);
+}
+
+std::optional<Verdict> check_search_type(const Context& context) {
+  const Param* type = context.target.find("search_type");
+  bool levelled = context.sight.profile == Profile::kSealed;
+  if (type == nullptr || levelled || type->value == "query_then_fetch") return std::nullopt;
+  return bad_param(context, DenyCode::kParamDenied, type->name);
 }
 
 std::optional<Verdict> query_from_params(const Context& context, std::string_view& out) {

@@ -108,6 +108,9 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
 std::optional<Verdict> fields_from_param(const Context& context, std::string_view name,
                                          BodyMembers& out);
 
+/// `dfs_query_then_fetch` scores by all shards' documents: no difference where scores are level,
+/// denied elsewhere.
+std::optional<Verdict> check_search_type(const Context& context);
 /// The parameter `min_score` of a _count as the body key.
 std::optional<Verdict> min_score_from_param(const Context& context, BodyMembers& out);
 

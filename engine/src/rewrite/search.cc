@@ -85,6 +85,7 @@ Verdict rewrite_search_text(const Context& context, std::string_view text) {
 
   if (auto refused = check_in_one_place(context, body)) return *refused;
   if (auto refused = check_filter_path(context, *walk)) return *refused;
+  if (auto refused = check_search_type(context)) return *refused;
   BodyMembers members(context.arena());
   std::string_view q;
   if (auto refused = members_from_params(context, members)) return *refused;
@@ -135,6 +136,7 @@ Verdict rewrite_count(const Context& context) {
   context.work.edits.apply(text, context.work.pieces);
   ResponsePlan plan;
   plan.kind = PlanKind::kCount;
+  plan.count_only = context.target.find("filter_path") != nullptr;
   return context.build.forward(Method::kPost, target, kJson, context.work.pieces, plan);
 }
 

@@ -30,7 +30,7 @@ RouteParams params_of(RouteId route) {
     case RouteId::kMultiSearch:
       return {kMultiSearch, kCommonStreamedWhole};
     case RouteId::kCount:
-      return {kCount, kCommonMade};
+      return {kCount, kCommonCount};
     case RouteId::kDocument:
       return {kDocument, kCommonPlain};
     case RouteId::kSource:

@@ -94,11 +94,9 @@ TEST(ParamsLedger, NoRowIsThereTwiceOrUnknownToOpenSearch) {
 }
 
 TEST(Params, DeniesWhatCannotBeFiltered) {
-  for (std::string_view name :
-       {"source", "source_content_type", "suggest_field", "suggest_mode", "suggest_size",
-        "suggest_text", "search_pipeline", "min_score", "pre_filter_shard_size",
-        "batched_reduce_size", "stats", "ccs_minimize_roundtrips", "cancel_after_time_interval",
-        "phase_took", "verbose_pipeline", "index", "id"}) {
+  for (std::string_view name : {"source", "source_content_type", "suggest_field", "suggest_mode",
+                                "suggest_size", "suggest_text", "search_pipeline", "min_score",
+                                "cancel_after_time_interval", "verbose_pipeline", "index", "id"}) {
     for (std::string_view value : {"", "true", "false", "1"}) {
       EXPECT_EQ(check(RouteId::kSearch, name, value), "param.denied") << name;
     }
@@ -107,6 +105,9 @@ TEST(Params, DeniesWhatCannotBeFiltered) {
   EXPECT_EQ(check(RouteId::kDocument, "version", "1"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "version_type", "internal"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "filter_path", "_source"), "param.denied");
+  EXPECT_EQ(check(RouteId::kCount, "filter_path", "-count"), "param.denied");
+  EXPECT_EQ(check(RouteId::kSearch, "search_type", "count"), "param.denied");
+  EXPECT_EQ(check(RouteId::kMultiSearch, "search_type", ""), "param.denied");
   EXPECT_EQ(check(RouteId::kMultiGet, "index", "secret"), "param.denied");
 }
 
@@ -119,18 +120,28 @@ TEST(Params, AcceptsOnlyWhatWeirDoesAnyway) {
   const std::vector<Case> cases = {
       {RouteId::kSearch, "explain", "false", {"true", "", "TRUE", "no"}},
       {RouteId::kSearch, "seq_no_primary_term", "false", {"true", ""}},
-      {RouteId::kSearch, "allow_partial_search_results", "false", {"true", ""}},
-      {RouteId::kSearch, "search_type", "query_then_fetch", {"dfs_query_then_fetch", "", "count"}},
-      {RouteId::kMultiSearch, "search_type", "query_then_fetch", {"dfs_query_then_fetch"}},
+      {RouteId::kSearch, "phase_took", "false", {"true", ""}},
       {RouteId::kDocument, "refresh", "false", {"true", "", "wait_for"}},
       {RouteId::kSearch, "error_trace", "false", {"true", ""}},
-      {RouteId::kSearch, "format", "json", {"yaml", "cbor", "smile", "", "JSON"}},
-      {RouteId::kPitCreate, "allow_partial_pit_creation", "false", {"true"}}};
+      {RouteId::kSearch, "format", "json", {"yaml", "cbor", "smile", "", "JSON"}}};
   for (const Case& test : cases) {
     EXPECT_EQ(check(test.route, test.name, test.good), "ok") << test.name;
     for (std::string_view bad : test.bad)
       EXPECT_EQ(check(test.route, test.name, bad), "param.denied") << test.name << bad;
   }
+}
+
+TEST(Params, AcceptsWhatMakesNoDifferenceHere) {
+  for (std::string_view value : {"true", "false", ""}) {
+    EXPECT_EQ(check(RouteId::kSearch, "allow_partial_search_results", value), "ok");
+    EXPECT_EQ(check(RouteId::kSearch, "ccs_minimize_roundtrips", value), "ok");
+    EXPECT_EQ(check(RouteId::kPitCreate, "allow_partial_pit_creation", value), "ok");
+  }
+  EXPECT_EQ(check(RouteId::kSearch, "stats", "a,b"), "ok");
+  EXPECT_EQ(check(RouteId::kSearch, "pre_filter_shard_size", "1"), "ok");
+  EXPECT_EQ(check(RouteId::kSearch, "pre_filter_shard_size", "0"), "param.value");
+  EXPECT_EQ(check(RouteId::kSearch, "batched_reduce_size", "2"), "ok");
+  EXPECT_EQ(check(RouteId::kSearch, "batched_reduce_size", "1"), "param.value");
 }
 
 TEST(Params, BooleansAreExact) {

@@ -81,11 +81,16 @@ bool walk_docvalue_fields(Walk& walk) { return walk_formats(walk, kValueFormat);
 
 bool walk_source_fields(Walk& walk) { return walk_formats(walk, kSourceFormat); }
 
+bool is_stored_metadata(std::string_view name) {
+  // The last two come with every hit that has them, asked for or not.
+  return name == "_none_" || name == "_source" || name == "_routing" || name == "_ignored";
+}
+
 bool walk_stored_fields(Walk& walk) {
   auto one = [&] {
     std::string_view name;
     if (!walk.string(name)) return false;
-    return name == "_none_" || name == "_source" ? true : check_field_pattern(walk, name);
+    return is_stored_metadata(name) ? true : check_field_pattern(walk, name);
   };
   if (walk.json.type() != JsonType::kArray) return one();
   return walk.array([&](std::uint32_t) { return one(); });

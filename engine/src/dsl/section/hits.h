@@ -37,7 +37,10 @@ bool walk_highlight(Walk& walk);
 bool walk_docvalue_fields(Walk& walk);
 bool walk_source_fields(Walk& walk);
 
-/// `stored_fields`: as kFieldPatterns, and `_none_`.
+/// Metadata that `stored_fields` may name.
+bool is_stored_metadata(std::string_view name);
+
+/// `stored_fields`: as kFieldPatterns, and is_stored_metadata().
 bool walk_stored_fields(Walk& walk);
 
 /// `script_fields`: dashboards send an empty object; a script in it is denied.
