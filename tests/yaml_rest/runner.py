@@ -18,6 +18,10 @@ import suite
 READS = {"search", "count", "msearch", "mget", "get", "exists", "get_source", "exists_source", "scroll", "clear_scroll", "create_pit",
          "delete_pit", "field_caps", "explain", "search_template", "msearch_template"}
 BY_ID = {"get", "exists", "get_source", "exists_source", "mget", "explain"}
+KNOWN = {  # cases that are answered otherwise, and why that is right
+    "mget/14_alias_to_multiple_indices/Multi Get with alias that resolves to multiple indices":
+        "a read by id through an alias of several indices finds the document; OpenSearch refuses to look",
+}
 FIELD, VALUE, NAME = "weir_all", "yes", "weir-all"
 VISIBLE_SECONDS = 20
 
@@ -159,7 +163,7 @@ class Runner:
         for kind in ("differing", "denied"):
             for found, detail in self.findings:
                 if found == kind:
-                    return Outcome(case, kind, detail)
+                    return Outcome(case, "known" if kind == "differing" and case.id in KNOWN else kind, detail)
         return Outcome(case, "passed", f"{self.reads} calls") if self.reads else Outcome(case, "skipped", "reads nothing")
 
     def step(self, kind, value):

@@ -1,7 +1,7 @@
 """The published table of a run: what was answered equal, denied by code, and differing, by directory of the suite."""
 import collections
 
-KINDS = ("passed", "denied", "differing")
+KINDS = ("passed", "denied", "known", "differing")
 READ_DIRECTORIES = ("count", "exists", "explain", "field_caps", "get", "get_source", "mget", "mlt", "msearch", "pit", "range", "scroll", "search",
                     "search.aggregation", "search.highlight", "search.inner_hits", "search_pipeline", "suggest")
 HEAD = """\
@@ -11,6 +11,7 @@ Written by `tests/yaml_rest/run`; see README.md beside this file for what is com
 
 - **answered**: every reading call of the case was answered as OpenSearch answers it.
 - **denied**: at least one was refused with a code, the others were equal.
+- **known**: an answer was another one, for a reason that stands in `KNOWN` of runner.py.
 - **differing**: an answer was another one, or an error where OpenSearch gives none. There must be none.
 
 """
@@ -66,10 +67,10 @@ def denials(outcomes):
 
 def document(results):
     """The text of RESULTS.md. `results`: (version, profile) -> outcomes."""
-    lines = [*rows(("", "answered", "denied", "differing", "share answered", "of the cases in the directories of reading APIs"), totals(results)), ""]
+    lines = [*rows(("", "answered", "denied", "known", "differing", "share answered", "of the cases in the directories of reading APIs"), totals(results)), ""]
     for (version, profile), outcomes in results.items():
         lines += [f"## {version}, {profile}", ""]
-        lines += [*rows(("directory", "answered", "denied", "differing", "codes"), by_directory(outcomes)), ""]
+        lines += [*rows(("directory", "answered", "denied", "known", "differing", "codes"), by_directory(outcomes)), ""]
         lines += ["What was denied first in each case:", ""]
         lines += [*rows(("code and place", "cases"), denials(outcomes)), ""]
     return HEAD + "\n".join(lines)

@@ -224,6 +224,12 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
     return Failure{DenyCode::kSortDoc, "/sort", {}};
   }
 
+  // OpenSearch fails at it as if it were out of order itself.
+  bool parts = !body.pit_id.empty() || context.target.find("scroll") != nullptr;
+  if (body.find("slice") != nullptr && !parts) {
+    return Failure{DenyCode::kBodyValue, "/slice", "a slice of neither scroll nor pit"};
+  }
+
   // Which documents come first depends on hidden ones. Beside aggregations the complete answer is
   // the better one.
   bool given =
