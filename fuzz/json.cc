@@ -9,50 +9,15 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "dsl/walk.h"
 #include "fuzz.h"
 #include "json/tokens.h"
+#include "json_events.h"
 
 namespace {
 
+using weir::fuzz::append_atom;
+using weir::fuzz::list_value;
 using weir::fuzz::require;
-
-// A text as the list of what stands in it, both readers write the same.
-void append_atom(std::string_view kind, std::string_view value, std::string& out) {
-  out += kind;
-  out += std::to_string(value.size());
-  out += ':';
-  out += value;
-}
-
-bool list_value(weir::Walk& walk, std::string& out) {
-  std::string_view text;
-  switch (walk.json.type()) {
-    case weir::JsonType::kObject:
-      out += '{';
-      return walk.object([&](std::string_view key) {
-        append_atom("k", key, out);
-        return list_value(walk, out);
-      }) && (out += '}', true);
-    case weir::JsonType::kArray:
-      out += '[';
-      return walk.array([&](std::uint32_t) { return list_value(walk, out); }) && (out += ']', true);
-    case weir::JsonType::kString:
-      if (!walk.string(text)) return false;
-      append_atom("s", text, out);
-      return true;
-    case weir::JsonType::kNumber:
-    case weir::JsonType::kTrue:
-    case weir::JsonType::kFalse:
-    case weir::JsonType::kNull:
-    case weir::JsonType::kNone:
-      break;
-  }
-  std::optional<std::string_view> literal = walk.json.read_literal();
-  if (!literal) return walk.fail(weir::DenyCode::kBodyMalformed);
-  append_atom("l", *literal, out);
-  return true;
-}
 
 // RapidJSON's events as the same list. Notes what the engine refuses on purpose.
 struct Listener : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Listener> {
@@ -60,6 +25,7 @@ struct Listener : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Listener> {
   std::size_t max_depth = 0;
   bool duplicate = false;
   bool lone_surrogate = false;
+  bool long_token = false;
   std::vector<std::vector<std::string>> keys;
   std::size_t depth = 0;
 
@@ -85,6 +51,7 @@ struct Listener : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Listener> {
   bool Null() { return append_atom("l", "null", out), true; }
   bool Bool(bool value) { return append_atom("l", value ? "true" : "false", out), true; }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    long_token = long_token || size > weir::Limits().max_number_bytes;
     return append_atom("l", {text, size}, out), true;
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
@@ -93,6 +60,7 @@ struct Listener : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Listener> {
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     std::string key(text, size);
+    long_token = long_token || size > weir::Limits().max_key_bytes;
     note(key);
     append_atom("k", key, out);
     duplicate =
@@ -157,8 +125,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!listener.duplicate && listener.max_depth <= limits.max_json_depth,
             "accepted beyond its rules");
   } else if (judgement == Judgement::kValid) {
-    bool on_purpose =
-        listener.duplicate || listener.lone_surrogate || listener.max_depth > limits.max_json_depth;
+    bool on_purpose = listener.duplicate || listener.lone_surrogate || listener.long_token ||
+                      listener.max_depth > limits.max_json_depth;
     require(on_purpose, "refused without a reason");
   }
   return 0;

@@ -238,13 +238,20 @@ std::string summary(const std::vector<Row>& all) {
 }
 
 std::string denied_names(const std::vector<Row>& all) {
-  std::string out = "| what | name | code | why |\n|---|---|---|---|\n";
-  for (const Kind& kind : kKinds) {
-    if (kind.name == "route" || kind.name == "param") continue;
-    for (const Row* row : of_kind(all, kind.name)) {
+  std::string out = "| what | denied | why |\n|---|---|---|\n";
+  for (std::string_view kind :
+       {"query", "agg", "search body", "suggester", "highlighter", "sort"}) {
+    std::vector<std::pair<std::string, std::string>>
+        groups;  // reason, names; in the order of the first names
+    for (const Row* row : of_kind(all, kind)) {
       if (row->decision != Decision::kDenied) continue;
-      out += "| " + row->kind + " | `" + cell(row->name) + "` | `" + row->code + "` | " +
-             cell(row->note) + " |\n";
+      auto group = std::find_if(groups.begin(), groups.end(),
+                                [&](const auto& one) { return one.first == row->note; });
+      if (group == groups.end()) group = groups.insert(groups.end(), {row->note, ""});
+      group->second += (group->second.empty() ? "`" : ", `") + row->name + "`";
+    }
+    for (const auto& [note, names] : groups) {
+      out += "| " + std::string(kind) + " | " + names + " | " + cell(note) + " |\n";
     }
   }
   return out;

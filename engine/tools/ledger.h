@@ -37,7 +37,7 @@ std::string_view why(std::string_view kind, std::string_view name);
 
 /// A table with a line a kind: how many names, and what becomes of them.
 std::string summary(const std::vector<Row>& all);
-/// The denied queries, aggregations and sections, with their reasons.
+/// The denied queries, aggregations and sections of a search, those with the same reason in one line.
 std::string denied_names(const std::vector<Row>& all);
 /// All of it as a document.
 std::string document(const std::vector<Row>& all);

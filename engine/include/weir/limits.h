@@ -16,6 +16,9 @@ struct Limits {
   std::size_t max_body_bytes = 16U << 20U;
   // Nesting of JSON values. OpenSearch dies of a stack overflow near 600 (about 300 nested `bool`s).
   std::uint32_t max_json_depth = 64;
+  // Bytes of a number and of a decoded key: OpenSearch's reader refuses longer ones, and one in an item would fail a whole _msearch.
+  std::size_t max_number_bytes = 1000;
+  std::size_t max_key_bytes = 50000;
   // Nesting of query clauses, for the same reason.
   std::uint32_t max_query_depth = 32;
   // Nesting of aggregations; dashboards use four.

@@ -109,6 +109,9 @@ Walk::Next Walk::next_key(bool first, std::size_t keys_base, std::string_view& k
   if (!name || json.head() != ':') return fail(DenyCode::kBodyMalformed), Next::kFailed;
   json.step();
   key = *name;
+  if (key.size() > limits.max_key_bytes) {
+    return fail_at_key(printable_detail(key), DenyCode::kBodyKeyUnknown, key), Next::kFailed;
+  }
   std::span<const std::string_view> before = std::span(keys_).subspan(keys_base);
   if (before.size() < kFewKeys && std::find(before.begin(), before.end(), key) != before.end()) {
     return fail_at_key(key, DenyCode::kBodyDuplicateKey, key), Next::kFailed;
@@ -154,7 +157,16 @@ bool Walk::skip() {
     case JsonType::kNone:
       break;
   }
-  return json.read_literal() ? true : fail(DenyCode::kBodyMalformed);
+  std::string_view lexeme;
+  return literal(lexeme);
+}
+
+bool Walk::literal(std::string_view& out) {
+  auto lexeme = json.read_literal();
+  if (!lexeme) return fail(DenyCode::kBodyMalformed);
+  if (lexeme->size() > limits.max_number_bytes) return fail(DenyCode::kBodyNumber, *lexeme);
+  out = *lexeme;
+  return true;
 }
 
 bool Walk::string(std::string_view& out) {
@@ -174,11 +186,11 @@ bool Walk::boolean(bool& out) {
 
 bool Walk::integer(std::uint64_t& out) {
   if (json.type() != JsonType::kNumber) return fail_shape();
-  auto lexeme = json.read_literal();
-  if (!lexeme) return fail(DenyCode::kBodyMalformed);
-  const char* last = lexeme->data() + lexeme->size();
-  auto [end, error] = std::from_chars(lexeme->data(), last, out);
-  if (error != std::errc() || end != last) return fail(DenyCode::kBodyValue, *lexeme);
+  std::string_view lexeme;
+  if (!literal(lexeme)) return false;
+  const char* last = lexeme.data() + lexeme.size();
+  auto [end, error] = std::from_chars(lexeme.data(), last, out);
+  if (error != std::errc() || end != last) return fail(DenyCode::kBodyValue, lexeme);
   return true;
 }
 

@@ -163,6 +163,8 @@ class Walk {
   /// Validates the value under the cursor and steps over it.
   bool skip();
 
+  /// Reads a number, true, false or null as it is written.
+  bool literal(std::string_view& out);
   /// Reads a string; fails with kBodyShape if the value is something else.
   bool string(std::string_view& out);
   /// Reads true or false.

@@ -39,6 +39,18 @@ TEST(Limits, JsonDepth) {
                 "body.too_deep");
 }
 
+TEST(Limits, NumberBytes) {
+  EXPECT_TRUE(walk_any_text(repeat("1", 1000)).allowed);
+  expect_denied(walk_any_text(repeat("1", 1001)), "body.number");
+  expect_denied(walk_body_text(R"({"size":)" + repeat("1", 1001) + "}"), "body.number");
+}
+
+TEST(Limits, KeyBytes) {
+  EXPECT_TRUE(walk_any_text(R"({")" + repeat("a", 50000) + R"(":1})").allowed);
+  EXPECT_TRUE(walk_any_text(R"({")" + repeat("\\u0061", 50000) + R"(":1})").allowed);
+  expect_denied(walk_any_text(R"({")" + repeat("a", 50001) + R"(":1})"), "body.key_unknown");
+}
+
 TEST(Limits, QueryDepth) {
   Limits limits;
   limits.max_query_depth = 10;
