@@ -5,8 +5,9 @@
 //   weir_tables --check FILE     fails if a section of the file is missing or differs
 //   weir_tables --update FILE    writes the sections anew; the markers must be there
 //   weir_tables --ledger         prints the whole ledger as a document
-//   weir_tables --ledger-lines   prints it for programs: kind, name, decision, code and note,
-//   separated by tabs
+//   weir_tables --ledger-summary prints the README's section about it, which --check leaves to
+//   tests/ledger weir_tables --ledger-lines   prints it for programs: kind, name, decision, code
+//   and note, separated by tabs
 //
 // A section stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
 #include <array>
@@ -230,9 +231,14 @@ bool read_file(const std::string& path, std::string& out) {
   return file.good();
 }
 
+std::string ledger_section() {
+  std::vector<ledger::Row> all = ledger::rows(WEIR_GOLDEN_FOLDER);
+  return ledger::summary(all) + "\nDenied in the profile `sealed`:\n\n" + ledger::denied_names(all);
+}
+
 // Puts the sections into `document`; false and a message if a marker is missing.
-bool fill(std::string& document) {
-  for (const Section& section : sections()) {
+bool fill(std::string& document, const std::vector<Section>& wanted) {
+  for (const Section& section : wanted) {
     std::string begin = "<!-- " + section.name + ":begin -->\n";
     std::string end = "<!-- " + section.name + ":end -->";
     std::size_t from = document.find(begin);
@@ -247,22 +253,27 @@ bool fill(std::string& document) {
   return true;
 }
 
+int print_ledger(const std::string& option) {
+  if (option == "--ledger") {
+    std::cout << ledger::document(ledger::rows(WEIR_GOLDEN_FOLDER));
+  } else if (option == "--ledger-lines") {
+    std::cout << ledger::as_lines(ledger::rows(WEIR_GOLDEN_FOLDER));
+  } else {
+    std::cout << ledger_section();
+  }
+  return 0;
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     for (const Section& section : sections()) std::cout << section.text << '\n';
     return 0;
   }
-  if (arguments.size() == 1 && arguments[0] == "--ledger") {
-    std::cout << ledger::document(ledger::rows(WEIR_GOLDEN_FOLDER));
-    return 0;
-  }
-  if (arguments.size() == 1 && arguments[0] == "--ledger-lines") {
-    std::cout << ledger::as_lines(ledger::rows(WEIR_GOLDEN_FOLDER));
-    return 0;
-  }
+  if (arguments.size() == 1 && arguments[0].starts_with("--ledger"))
+    return print_ledger(arguments[0]);
   bool check = arguments[0] == "--check";
   if (arguments.size() != 2 || (!check && arguments[0] != "--update")) {
-    std::cerr << "usage: weir_tables [--check FILE | --update FILE | --ledger | --ledger-lines]\n";
+    std::cerr << "usage: weir_tables [--check FILE | --update FILE | --ledger[-summary|-lines]]\n";
     return 2;
   }
   std::string have;
@@ -271,7 +282,9 @@ int run(const std::vector<std::string>& arguments) {
     return 1;
   }
   std::string want = have;
-  if (!fill(want)) return 1;
+  std::vector<Section> wanted = sections();
+  if (!check) wanted.push_back({"ledger", ledger_section()});
+  if (!fill(want, wanted)) return 1;
   if (check) {
     if (want == have) return 0;
     std::cerr << "the tables in `" << arguments[1] << "` are old; run engine/tools/update-readme\n";

@@ -3,6 +3,7 @@
 OpenSearch's side is read from the servers themselves (their registries and parsers, tests/ledger/extract) and from its API
 specification; the engine's side is printed by weir_tables from the tables that the engine decides by. Nothing is listed here."""
 import json
+import subprocess
 
 import pytest
 
@@ -111,3 +112,12 @@ def test_the_running_node_agrees(each_opensearch):
             continue
         answer = each_opensearch.request("POST", "/ledger/_search", body)
         assert (unknown in json.dumps(answer.json())) == ((kind, name) not in registered), (name, answer.text[:500])
+
+
+def test_the_documents_are_current():
+    """If this fails: engine/tools/update-readme."""
+    program = names.ledger_program()
+    whole = subprocess.run([program, "--ledger"], check=True, capture_output=True, text=True).stdout
+    assert (names.ROOT / "engine" / "LEDGER.md").read_text(encoding="utf-8") == whole
+    summary = subprocess.run([program, "--ledger-summary"], check=True, capture_output=True, text=True).stdout
+    assert f"<!-- ledger:begin -->\n{summary}<!-- ledger:end -->" in (names.ROOT / "README.md").read_text(encoding="utf-8")
