@@ -2,6 +2,7 @@
 // what the name itself would tell or do. A name that is no longer denied needs no row here; a row
 // that stays is not shown.
 #include <span>
+#include <string>
 
 #include "ledger.h"
 
@@ -36,11 +37,17 @@ std::string_view why_route(std::string_view name) {
 
 std::string_view why(std::string_view kind, std::string_view name) {
   if (kind == "route") return why_route(name);
-  if (kind == "param") name.remove_prefix(name.find(' ') + 1);
-  for (const KindReasons& table : kReasons) {
-    if (table.kind != kind) continue;
-    for (const Reason& row : table.rows) {
-      if (row.name == name) return row.text;
+  std::string every;  // of an endpoint's parameters: what is said of all of them
+  if (kind == "param") {
+    every = std::string(name.substr(0, name.find(' '))) + " *";
+    name.remove_prefix(name.find(' ') + 1);
+  }
+  for (std::string_view wanted : {name, std::string_view(every)}) {
+    for (const KindReasons& table : kReasons) {
+      if (table.kind != kind) continue;
+      for (const Reason& row : table.rows) {
+        if (row.name == wanted) return row.text;
+      }
     }
   }
   return {};
