@@ -210,9 +210,11 @@ class Oracle {
     require((find(body, "pit") != nullptr) == in_pit, "no index exactly with a point in time");
     for (std::string_view bad :
          {"derived", "suggest", "rescore", "min_score", "ext", "runtime_mappings", "script_fields",
-          "collapse", "indices_boost"}) {
+          "indices_boost"}) {
       require(find(body, bad) == nullptr, "these keys are never sent");
     }
+    const Value* collapse = find(body, "collapse");
+    require(collapse == nullptr || find(*collapse, "inner_hits") == nullptr, "no further searches");
     const Value* groups = find(body, "stats");
     require(groups == nullptr || *groups == parsed("[]"), "no group of statistics is counted");
     for (std::string_view flag : {"explain", "profile", "seq_no_primary_term"}) {

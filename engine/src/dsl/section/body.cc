@@ -27,6 +27,17 @@ constexpr Key kSlice[] = {
 
 bool walk_slice(Walk& walk) { return walk_members(walk, kSlice, DenyCode::kBodyKeyUnknown); }
 
+// The best hit of each value. The other hits of a value are searched for anew, without what keeps a
+// search from telling of hidden documents (rewrite/parts.cc, check_search), so they are not
+// offered.
+constexpr Key kCollapse[] = {
+    {"field", Rule::kField},
+    {"max_concurrent_group_searches", Rule::kInteger},
+    denied("inner_hits", DenyCode::kBodyKeyDenied),
+};
+
+bool walk_collapse(Walk& walk) { return walk_members(walk, kCollapse, DenyCode::kBodyKeyUnknown); }
+
 // Groups that the node counts searches under: no part of the answer, so none are named.
 bool walk_groups(Walk& walk) {
   std::size_t begin = walk.here();
@@ -51,7 +62,7 @@ constexpr Key kKeys[] = {
     custom("rescore", walk_rescore),
     denied("derived", DenyCode::kBodyKeyDenied),
     custom("slice", walk_slice),
-    denied("collapse", DenyCode::kBodyKeyDenied),
+    custom("collapse", walk_collapse),
     denied("suggest", DenyCode::kBodyKeyDenied),
     denied("indices_boost", DenyCode::kBodyKeyDenied),
     custom("stats", walk_groups),
