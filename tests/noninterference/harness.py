@@ -146,7 +146,7 @@ def is_json(response):
 
 
 def sort_key(hit):
-    return json.dumps([hit.get("_index"), hit.get("_id"), hit.get("_nested"), hit.get("_source"), hit.get("fields")], sort_keys=True)
+    return json.dumps([hit.get("_index"), hit.get("_id"), hit.get("_nested"), hit.get("_source"), hit.get("fields"), hit], sort_keys=True)
 
 
 def order_ties(hits):
@@ -217,7 +217,7 @@ def first_difference(left, right, path=""):
             if found:
                 return found
         return None if len(left) == len(right) else f"{path}: {len(left)} items and {len(right)}"
-    if isinstance(left, float) and isinstance(right, float) and math.isclose(left, right, rel_tol=ROUNDING):
+    if isinstance(left, float) and isinstance(right, float) and math.isclose(left, right, rel_tol=ROUNDING, abs_tol=ROUNDING):
         return None
     return None if left == right and type(left) is type(right) else f"{path}: {json.dumps(left)[:300]} and {json.dumps(right)[:300]}"
 

@@ -38,7 +38,7 @@ BODY = {  # each is denied whatever else the body holds
     "ext": {"a": {}}, "suggest": {"s": {"text": "secre", "term": {"field": "message"}}}, "derived": {"team": {"type": "keyword", "script": {"source": "emit('acme')"}}},
     "search_pipeline": "p", "indices_boost": [{"{w}-logs-1": 2}], "stats": ["a"], "include_named_queries_score": True, "terminate_after": 5, "aggs ": {},
     "sort": ["_seq_no"], "docvalue_fields": ["_seq_no"], "stored_fields": ["_s*_no", "_seq_no"], "from": 10_001, "size": 10_001, "track_total_hits": None,
-    "runtime_mappings": {}, "knn": {}, "query ": {}, "Query": {}, "pit": {"id": "made up"}, "highlight": {"fields": {"message": {"type": "fvh"}}},
+    "runtime_mappings": {}, "knn": {}, "query ": {}, "Query": {}, "pit": {"id": "made up"}, "highlight": {"fields": {"message": {"type": "plain"}}},
 }
 PARAMETERS = (
     (UNKNOWN, "1"), ("explain", "true"), ("search_pipeline", "p"), ("pre_filter_shard_size", "1"), ("suggest_field", "message"), ("min_score", "1"), ("stats", "a"),

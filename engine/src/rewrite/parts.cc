@@ -194,14 +194,6 @@ std::uint64_t effective(const BodyMembers& members, std::string_view name,
 
 }  // namespace
 
-// Beside a `terminate_after` OpenSearch searches a shard in one thread, and visits what it counts.
-// In several threads, how it shares the segments out, hidden documents included, decides which
-// terms an aggregation drops on the way, and whether a query on a `wildcard` field finds
-// everything. And where nothing was deleted it counts without visiting, which depends on hidden
-// documents and shows: in `terminated_early`, and in nested sorts that fail. Beside a
-// `terminate_after` that is not reached it always says false.
-constexpr std::string_view kNeverTerminate = "2147483647";
-
 std::optional<Failure> check_search(const Context& context, const SearchBody& body,
                                     const Walk& walk, BodyMembers& members) {
   std::uint64_t from = effective(members, "from", body.from, 0);

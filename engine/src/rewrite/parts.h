@@ -52,6 +52,14 @@ class TargetText {
 
 /// Adds the index options.
 void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena);
+/// Beside a `terminate_after` OpenSearch searches a shard in one thread, and visits what it counts.
+/// In several threads, how it shares the segments out, hidden documents included, decides which
+/// terms an aggregation drops on the way, and whether a query on a `wildcard` field finds
+/// everything. And where nothing was deleted it counts without visiting, which depends on hidden
+/// documents and shows: in `terminated_early`, nested sorts that fail, scrolls that lose hits.
+/// Beside a `terminate_after` that is not reached it always says false.
+inline constexpr std::string_view kNeverTerminate = "2147483647";
+
 /// Adds the client's parameters that go upstream as they are.
 void add_forwarded(const Context& context, TargetText& target);
 

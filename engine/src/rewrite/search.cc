@@ -130,6 +130,7 @@ Verdict rewrite_count(const Context& context) {
   BodyMembers members(context.arena());
   members.set("size", "0");
   members.set("track_total_hits", "true");
+  members.set("terminate_after", kNeverTerminate);
   if (auto refused = min_score_from_param(context, members)) return *refused;
   wrap_query(context, body, *walk, q, members);
   members.apply(body, context.work.edits, context.arena());

@@ -60,10 +60,10 @@ def stored_fields(draw):
 @section("highlight")
 def highlight(draw):
     """Fragments as they come: their order by score would follow the statistics of all documents."""
-    chosen = draw.pick(({"message": {}}, {"*": {}}, {"message": {"type": "plain"}, "title": {"number_of_fragments": 0}}, {"mess*": {"fragment_size": 20}},
+    chosen = draw.pick(({"message": {}}, {"*": {}}, {"message": {"type": "unified"}, "title": {"number_of_fragments": 0}}, {"mess*": {"fragment_size": 20}},
                         {"message": {"highlight_query": draw.query(1)}}, {"service": {}, "message": {"require_field_match": False}}, {"brief": {"no_match_size": 10}}))
     made = {"fields": chosen} | draw.maybe({"require_field_match": False, "encoder": "html",
-                                             "type": draw.pick(("unified", "plain"))}, 0.2)
+                                             "type": "unified"}, 0.2)
     if draw.chance(0.1):
         made |= {"pre_tags": ["<b>"], "post_tags": ["</b>"]}
     return made | draw.maybe({"highlight_query": draw.query(1)}, 0.1)
