@@ -7,7 +7,7 @@ aggregation); all pages are compared. `used` names what it is made of.
 import json
 import re
 
-from grammar import FEATURES, SECTIONS, Draw
+from grammar import FEATURES, SECTIONS, Draw, open_keys
 import grammar.aggregations as aggregations
 import grammar.queries  # registers the queries
 import grammar.sections as sections
@@ -16,6 +16,7 @@ import grammar.sections as sections
 # queries on unmapped fields. These are compared between the worlds only.
 NOT_ITSELF = re.compile(r'"top_hits": .{0,500}"highlight"')
 
+OPEN_KEYS = open_keys("body.cc", "kKeys")
 SMALL = (False, False, ["trace"], ["trace", "team"])  # sources: most requests are about which documents there are
 
 
@@ -43,7 +44,7 @@ def search_body(draw, aggs=0.5):
         body |= {"sort": section(draw, "sort"), "size": draw.pick((5, 20)), "from": draw.pick((0, 0, 3))}
     for name, share in (("_source", 0.08), ("fields", 0.1), ("docvalue_fields", 0.1), ("stored_fields", 0.02), ("highlight", 0.15), ("post_filter", 0.12),
                         ("track_total_hits", 0.2), ("version", 0.02), ("track_scores", 0.03), ("explain", 0.02), ("seq_no_primary_term", 0.02), ("profile", 0.02),
-                        ("timeout", 0.02)):
+                        ("timeout", 0.02), ("stats", 0.02 if "stats" in OPEN_KEYS else 0)):
         if name == "stored_fields" and ("fields" in body or "docvalue_fields" in body):
             continue
         if draw.chance(share):

@@ -11,7 +11,7 @@ import mutate
 REQUESTS, MUTATIONS, TESTS = 1_000, 500, 20
 SHARE_ANSWERED = 0.85
 ELSEWHERE = {"query": {"agentic", "hybrid", "knn", "ltr", "neural", "neural_knn", "neural_sparse", "sltr", "template", "term_stat", "xy_shape"},
-             "agg": {"geohex_grid"}}  # of plugins that the nodes here do not have
+             "agg": {"geohex_grid", "multivalue_doc_count"}}  # of plugins that the nodes here do not have
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ class Draw:
         self.rng = random.Random(f"request {seed}")
         self.features = features
         self.queries = sorted(QUERIES.keys() & ANSWERED["query"]) if only is None else only
-        self.leaves = [name for name in self.queries if name in LEAVES]
+        self.leaves = [name for name in self.queries if name in LEAVES - {"span_gap"}]
         self.compounds = [name for name in self.queries if name not in LEAVES]
         self.aggregations = sorted((AGGREGATIONS.keys() & ANSWERED["agg"]) - ONLY_NESTED - ONLY_TOP)
         self.only_top = sorted(ONLY_TOP & ANSWERED["agg"])

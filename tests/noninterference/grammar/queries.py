@@ -401,7 +401,16 @@ def span_multi(draw, _):
 
 @query("span_near")
 def span_near(draw, depth):
-    return {"clauses": [span(draw, depth) for _ in range(draw.between(1, 3))], "slop": draw.between(0, 5), "in_order": draw.chance(0.5)} | common(draw)
+    clauses = [span(draw, depth) for _ in range(draw.between(1, 3))]
+    if "span_gap" in draw.queries and draw.chance(0.2):  # it stands between two others, in order
+        clauses = [span(draw, 0), draw.query_of("span_gap", 0), span(draw, 0)]
+        return {"clauses": clauses, "slop": 0, "in_order": True}
+    return {"clauses": clauses, "slop": draw.between(0, 5), "in_order": draw.chance(0.5)} | common(draw)
+
+
+@query("span_gap")
+def span_gap(draw, _):
+    return {"message": draw.between(1, 3)}
 
 
 @query("span_or")

@@ -94,6 +94,11 @@ def profile(_draw):
     return False
 
 
+@section("stats")
+def stats(_draw):
+    return ["mine"]
+
+
 @section("timeout")
 def timeout(_draw):
     return "1m"
