@@ -170,7 +170,7 @@ def test_a_template_is_rendered_and_then_a_search(gate):
 
 
 def test_what_a_template_becomes_is_held_to_the_rules_of_a_search(gate):
-    for rendered, code in ((b'{"template_output":{"aggs":{"a":{"global":{}}}}}', "agg.global"),
+    for rendered, code in ((b'{"template_output":{"aggs":{"a":{"terms":{"field":"x","min_doc_count":0}}}}}', "agg.min_doc_count"),
                            (b'{"template_output":{"query":{"match_all":{}}},"suggest":{}}', "template.output"),
                            (b'{"template_output":{"size":1,"size":2}}', "template.output"),
                            (b'{"template_output":{"size":1}', "template.output"),

@@ -212,6 +212,7 @@ bool Walk::scalar() {
 
 Walk Walk::begin_inside(Cursor cursor, Edits& own_edits) {
   Walk inside(cursor, limits, sight, arena, own_edits);
+  inside.lookups = lookups;
   inside.query_depth = query_depth;
   inside.agg_depth = agg_depth;
   inside.clauses = clauses;
