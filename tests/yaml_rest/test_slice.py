@@ -5,7 +5,7 @@ import pytest
 
 import rig
 
-CASES = 100
+CASES = 60
 SEED = 20261122
 
 
