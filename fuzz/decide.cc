@@ -221,8 +221,6 @@ class Oracle {
       const Value* value = find(body, flag);
       require(value == nullptr || value->IsFalse(), "these are never on");
     }
-    const Value* stats = find(body, "stats");
-    require(stats == nullptr || (stats->IsArray() && stats->Empty()), "no groups are named");
     require(find(body, "slice") == nullptr || in_pit || param("scroll"), "slices are of cursors");
     check_query(find(body, "query"));
     for (std::string_view key : {"aggs", "aggregations"}) {
