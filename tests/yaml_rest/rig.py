@@ -11,7 +11,7 @@ PROFILES = ("sealed", "relevance")
 
 def config(profile):
     """The account `default`: every index, so that the gate answers what the node would."""
-    return f'[[account]]\nname = "default"\nindices = ["*"]\nprofile = "{profile}"\n'
+    return f'[upstream]\nmappings_interval = "100ms"\n[[account]]\nname = "default"\nindices = ["*"]\nprofile = "{profile}"\n'
 
 
 class Rig:
