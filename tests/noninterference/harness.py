@@ -160,6 +160,12 @@ def order_ties(hits):
     return ordered + sorted(group, key=sort_key)
 
 
+def order_equal_scores(buckets):
+    """Buckets of significant terms that score alike, in one order: as with hits, their own follows the segments."""
+    places = {score: place for place, score in reversed(list(enumerate(bucket["score"] for bucket in buckets)))}
+    return sorted(buckets, key=lambda bucket: (places[bucket["score"]], str(bucket["key"])))
+
+
 def normalise(value, honest=False):
     """What has to be equal of an answer. `honest`: beside the answer of an index that holds the visible documents only, scores are
     levelled, the counters of writes are gone (and the routing: OpenSearch leaves it out of a document without source), and so is what tells how OpenSearch went about it."""
@@ -171,6 +177,8 @@ def normalise(value, honest=False):
     for key, item in value.items():
         if key == "took":
             continue
+        if key == "bg_count" and value.get("doc_count") == 0:  # of the shards that OpenSearch asked before it knew that nothing matches
+            item = 0
         if key in CURSORS or (key == "creation_time" and "pit_id" in value):
             item = f"a {key}"
         elif honest and key in ("_score", "max_score") and isinstance(item, (int, float)):
@@ -181,6 +189,8 @@ def normalise(value, honest=False):
             item = order_ties([normalise(hit, honest) for hit in item])
         else:
             item = normalise(item, honest)
+            if key == "buckets" and isinstance(item, list) and item and "bg_count" in item[0]:
+                item = order_equal_scores(item)
         result[key] = item
     return result
 

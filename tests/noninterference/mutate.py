@@ -19,7 +19,7 @@ KNOBS = (
     {"fuzzy": {"message": {"value": "quick", "max_expansions": 1}}}, {"prefix": {"message": {"value": "qu", "rewrite": "top_terms_boost_1"}}},
     {"query_string": {"query": "_seq_no:1"}}, {"query_string": {"query": "/a.*/ OR _seq_no:[0 TO 50]"}}, {"query_string": {"query": "quick~", "fuzzy_max_expansions": 1}},
     {"query_string": {"query": "fox", "fields": ["*_no"]}}, {"simple_query_string": {"query": "quick~1"}}, {"multi_match": {"query": "1", "fields": ["_seq_no"]}},
-    {"range": {"_seq_no": {"gte": 1}}}, {"terms": {"_primary_term": [1]}}, {"exists": {"field": "_seq_no"}}, {"regexp": {"message": {"value": "q.*", "rewrite": "top_terms_1"}}},
+    {"range": {"_seq_no": {"gte": 1}}}, {"terms": {"_primary_term": [1]}}, {"regexp": {"message": {"value": "q.*", "rewrite": "top_terms_1"}}},
     {"script_score": {"query": {"match_all": {}}, "script": "1"}}, {"function_score": {"script_score": {"script": "1"}}},
     {"function_score": {"query": {"match": {"message": "fox"}}, "min_score": 0.5}},
     {"more_like_this": {"like": "fox", "fields": ["message"], "min_doc_freq": 5}}, {"rank_feature": {"field": "rank", "saturation": {}, UNKNOWN: 1}},
@@ -41,9 +41,9 @@ BODY = {  # each is denied whatever else the body holds
     "runtime_mappings": {}, "knn": {}, "query ": {}, "Query": {}, "pit": {"id": "made up"}, "highlight": {"fields": {"message": {"type": "plain"}}},
 }
 PARAMETERS = (
-    (UNKNOWN, "1"), ("explain", "true"), ("search_pipeline", "p"), ("pre_filter_shard_size", "1"), ("suggest_field", "message"), ("min_score", "1"), ("stats", "a"),
-    ("source", "{}"), ("error_trace", "true"), ("index", "secrets-1"), ("search_type", "dfs_query_then_fetch"), ("seq_no_primary_term", "true"), ("format", "yaml"),
-    ("allow_partial_search_results", "true"), ("batched_reduce_size", "2"), ("phase_took", "true"), ("preference", "_only_nodes:x"), ("expand_wildcards", "all"),
+    (UNKNOWN, "1"), ("explain", "true"), ("search_pipeline", "p"), ("suggest_field", "message"), ("min_score", "1"),
+    ("source", "{}"), ("error_trace", "true"), ("index", "secrets-1"), ("seq_no_primary_term", "true"), ("format", "yaml"),
+    ("phase_took", "true"), ("preference", "_only_nodes:x"), ("expand_wildcards", "all"),
     ("scroll", "1000d"), ("q", "_seq_no:1"), ("docvalue_fields", "_seq_no"), ("sort", "_seq_no:asc"), ("filter", "x"),
 )
 

@@ -12,8 +12,6 @@ REQUESTS, MUTATIONS, TESTS = 1_000, 500, 20
 SHARE_ANSWERED = 0.85
 ELSEWHERE = {"query": {"agentic", "hybrid", "knn", "ltr", "neural", "neural_knn", "neural_sparse", "sltr", "template", "term_stat", "xy_shape"},
              "agg": {"geohex_grid", "multivalue_doc_count"}}  # of plugins that the nodes here do not have
-# OpenSearch 2 does not know it, and the gate sends something else in its place.
-ELSEWHERE["query"].add("combined_fields")
 
 
 @pytest.fixture(scope="module")

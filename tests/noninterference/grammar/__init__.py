@@ -15,7 +15,7 @@ ENGINE = pathlib.Path(__file__).resolve().parents[3] / "engine" / "src"
 QUERIES, AGGREGATIONS, PIPELINES, SORTS, SECTIONS, FEATURES = {}, {}, {}, {}, {}, {}
 LEAVES = set()  # queries that hold no other query
 WITH_CHILDREN = set()  # aggregations that may have others below them
-ONLY_TOP, ONLY_NESTED = {"composite", "global", "geo_bounds", "matrix_stats"}, {"reverse_nested"}  # aggregations with places of their own
+ONLY_TOP, ONLY_NESTED = {"composite", "global", "geo_bounds", "matrix_stats", "significant_terms", "significant_text"}, {"reverse_nested"}  # aggregations with places of their own
 
 # The fields of the corpus, with values of visible and of hidden documents.
 KEYWORDS = {

@@ -94,7 +94,7 @@ def scripted_metric(_draw, _):
 def terms(draw, depth):
     if draw.may("agg script", 0.05):
         return script_values(draw)
-    field = draw.pick(TERM_FIELDS + ("status", "ok", "client_ip", "required_matches", "attributes.color", "serial", "user.id", "items.sku", "@timestamp", "nothing"))
+    field = draw.pick(TERM_FIELDS + ("status", "ok", "client_ip", "required_matches", "serial", "user.id", "items.sku", "@timestamp", "nothing"))
     made = {"field": field, "size": draw.pick((3, 50, 200)), "order": order(draw)} | draw.maybe({
         "min_doc_count": draw.between(1, 3), "show_term_doc_count_error": True, "execution_hint": draw.pick(("map", "global_ordinals")),
         "collect_mode": draw.pick(("breadth_first", "depth_first"))}, 0.15)

@@ -62,7 +62,7 @@ def terms(draw, _):
 @query("terms_set")
 def terms_set(draw, _):
     words = draw.sample(WORDS[:10], 1, 4)
-    return {"message": {"terms": words, "minimum_should_match_field": draw.pick(("required_matches", "required_matches", "nothing"))} | common(draw)}
+    return {"message": {"terms": words, "minimum_should_match_field": draw.pick(("required_matches", "status"))} | common(draw)}
 
 
 @query("ids")
@@ -173,6 +173,11 @@ def multi_match(draw, _):
     return options | common(draw)
 
 
+@query("combined_fields")
+def combined_fields(draw, _):
+    return {"query": text(draw), "fields": [draw.pick(("message", "message^2"))]} | draw.maybe({"operator": draw.pick(("and", "or"))}) | common(draw)
+
+
 @query("query_string")
 def query_string(draw, _):
     word, other = draw.word(), draw.word()
@@ -195,11 +200,8 @@ def simple_query_string(draw, _):
 
 
 def rules(draw, depth):
-    kind = draw.between(0, 3 if depth > 0 else 2)
-    if kind == 0:
-        return {"match": {"query": draw.pick(PHRASES)} | draw.maybe({"max_gaps": draw.between(0, 3), "ordered": True})}
-    if kind < 3:
-        return {"match": {"query": draw.word()}}
+    if depth == 0 or draw.chance(0.6):
+        return {"match": {"query": draw.pick((*PHRASES, draw.word()))} | draw.maybe({"max_gaps": draw.between(0, 3), "ordered": True})}
     return {draw.pick(("all_of", "any_of")): {"intervals": [rules(draw, depth - 1) for _ in range(draw.between(1, 3))]}}
 
 
@@ -355,7 +357,9 @@ def geo_shape(draw, _):
                        {"type": "polygon", "coordinates": [[[west, south], [west + 4, south], [west + 4, south + 4], [west, south]]]}))
     if draw.may("geo_shape lookup", 0.3):
         return {"shape": {"indexed_shape": {"index": f"{{w}}-logs-{draw.pick('13m')}", "id": draw.pick(IDS), "path": "shape"}}}
-    return {draw.pick(("shape", "location")): {"shape": shape, "relation": draw.pick(("intersects", "within"))}} | common(draw)
+    if shape["type"] != "point" and draw.chance(0.4):
+        return {"location": {"shape": shape, "relation": "intersects"}} | common(draw)
+    return {"shape": {"shape": shape, "relation": draw.pick(("intersects", "within", "disjoint"))}} | common(draw)
 
 
 @query("distance_feature")
@@ -374,7 +378,11 @@ def rank_feature(draw, _):
 
 def span(draw, depth, field="message"):
     names = [name for name in draw.queries if name in SPANS and (depth > 0 or name == "span_term")]
-    return draw.query_of(draw.pick(names), depth) if names else Query({"span_term": {field: draw.word()}})
+    made = draw.query_of(draw.pick(names), depth) if names else Query({"span_term": {field: draw.word()}})
+    options = made.get("span_term", {}).get(field) if "span_term" in made else next(iter(made.values()))
+    if isinstance(options, dict):
+        options.pop("boost", None)  # OpenSearch takes none inside another span
+    return made
 
 
 @query("span_term")
