@@ -106,7 +106,7 @@ TEST(Params, DeniesWhatCannotBeFiltered) {
   EXPECT_EQ(check(RouteId::kDocument, "version_type", "internal"), "param.denied");
   EXPECT_EQ(check(RouteId::kDocument, "filter_path", "_source"), "param.denied");
   EXPECT_EQ(check(RouteId::kCount, "filter_path", "-count"), "param.denied");
-  EXPECT_EQ(check(RouteId::kSearch, "search_type", "count"), "param.denied");
+  EXPECT_EQ(check(RouteId::kSearch, "search_type", "count"), "param.value");
   EXPECT_EQ(check(RouteId::kMultiSearch, "search_type", ""), "param.denied");
   EXPECT_EQ(check(RouteId::kMultiGet, "index", "secret"), "param.denied");
 }
