@@ -33,6 +33,8 @@ struct Limits {
   std::size_t max_query_string_bytes = 32000;
   // Bytes of one regexp (index.max_regex_length).
   std::size_t max_regexp_bytes = 1000;
+  // Bytes of one script; OpenSearch takes 65,535 (script.max_size_in_bytes), dashboards send hundreds.
+  std::size_t max_script_bytes = 16384;
   // from + size of a search (index.max_result_window).
   std::uint64_t max_result_window = 10000;
   // Buckets asked of one bucket aggregation (search.max_buckets is 65,535 for the whole answer).

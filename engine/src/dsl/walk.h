@@ -111,6 +111,18 @@ class Walk {
   bool nested_sort = false;
   // A percolate was seen: what it marks up is the document in it, by the stored query.
   bool percolates = false;
+  // Scripts in queries, and what they do not stand beside (dsl/script.h).
+  struct QueryScripts {
+    static constexpr std::size_t kNoGate = static_cast<std::size_t>(-1);
+    bool closed = false;         // none is open: a text inside of another, whose place is not seen
+    bool guarded = false;        // the query being walked runs one
+    std::size_t gate = kNoGate;  // the depth of the query around it that has to be gated
+    bool in_query = false;       // there is one in the search's own query, to be gated as a whole
+    bool in_should = false;
+    bool in_agg = false;
+    bool beside_many_should = false;  // a `minimum_should_match` of more than one clause was seen
+    bool beside_nested_agg = false;
+  } query_scripts;
   // `_doc` was among the sort keys, and was replaced.
   bool doc_sort = false;
 
@@ -183,6 +195,12 @@ class Walk {
   /// Takes back what that walk counted; what it found is found at the current path. False if it
   /// failed.
   bool end_inside(const Walk& inside);
+  /// The steps of the path to the value under the cursor: a key, or an element of an array (whose
+  /// key is empty).
+  std::size_t depth() const { return path_.size(); }
+  std::string_view key_at(std::size_t step) const {
+    return step < path_.size() && path_[step].is_key ? path_[step].key : std::string_view();
+  }
 
   /// The offset of the value under the cursor.
   std::size_t here() const { return json.offset(); }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "dsl/script.h"
 #include "http/percent.h"
 #include "json/text.h"
 #include "route/params.h"
@@ -163,6 +164,10 @@ void wrap_query(const Context& context, const SearchBody& body, const Walk& walk
   bool own = query != nullptr && q.empty();
   if (own) {
     edits.wrap(query->begin, wrap.open);
+    if (walk.query_scripts.in_query) {
+      edits.wrap(query->begin, kGateOpen);
+      edits.wrap(query->end, kGateClose);
+    }
     edits.wrap(query->end, wrap.close);
   } else if (q.empty()) {
     members.set("query", wrap.alone);

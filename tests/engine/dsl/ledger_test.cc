@@ -49,8 +49,7 @@ TEST(Ledger, EveryAggregationHasADecision) {
 TEST(Ledger, AClosedRowIsNotOpenByMistake) {
   // The types whose walk would not see what they reach. Opening one takes more than a row.
   for (std::string_view name :
-       {"script", "knn", "hybrid", "neural", "neural_sparse", "agentic",
-        "span_multi", "common", "sltr"}) {
+       {"knn", "hybrid", "neural", "neural_sparse", "agentic", "span_multi", "common", "sltr"}) {
     for (const QueryType& type : query_types()) {
       EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
     }

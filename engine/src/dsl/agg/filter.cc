@@ -38,6 +38,10 @@ bool walk_filters(Walk& walk) { return walk_agg_members(walk, kFilters); }
 
 bool walk_adjacency_matrix(Walk& walk) { return walk_agg_members(walk, kMatrix); }
 
-bool walk_nested_agg(Walk& walk) { return walk_agg_members(walk, kNested); }
+bool walk_nested_agg(Walk& walk) {
+  walk.query_scripts.beside_nested_agg = true;
+  if (walk.query_scripts.in_agg) return walk.fail(DenyCode::kScriptPlace);
+  return walk_agg_members(walk, kNested);
+}
 
 }  // namespace weir

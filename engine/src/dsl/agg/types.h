@@ -49,7 +49,7 @@ bool walk_weighted_avg(Walk& walk);
 
 // --- what the types' files share
 
-/// The values an aggregation works on: `field`, `missing`, `value_type`; `script` is denied.
+/// The values an aggregation works on: `field`, `missing`, `value_type`, `script`.
 std::span<const Key> value_keys();
 
 /// How its results are written; not every aggregation takes it.

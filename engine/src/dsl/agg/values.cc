@@ -1,6 +1,7 @@
 // What most aggregations take: the field whose values they work on, and how buckets are counted and
 // ordered.
 #include "dsl/agg/types.h"
+#include "dsl/script.h"
 
 namespace weir {
 namespace {
@@ -9,7 +10,7 @@ constexpr Key kValues[] = {
     {"field", Rule::kField},
     {"missing", Rule::kScalar},
     {"value_type", Rule::kString},
-    denied("script", DenyCode::kScriptDenied),
+    custom("script", walk_value_script),
 };
 
 bool walk_one_order(Walk& walk) {

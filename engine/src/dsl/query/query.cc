@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dsl/script.h"
+
 namespace weir {
 namespace {
 
@@ -39,6 +41,7 @@ bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type)) {
     if (++types > 1) return walk.fail(DenyCode::kQueryShape, name);
     walk.query_inside = inside;
     if (!walk_typed(walk, name, may_stand)) return false;
+    guard_scripted_query(walk, inside);
     if (is_pruned_by_bounds(name)) {
       walk.edits.insert(inside, kUnprunedOpen);
       walk.edits.insert(walk.here(), kUnprunedClose);
@@ -46,6 +49,7 @@ bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type)) {
     return true;
   });
   if (!walked) return false;
+  gate_scripted_query(walk, inside - 1);
   --walk.query_depth;
   return types == 1 ? true : walk.fail(DenyCode::kQueryShape);
 }

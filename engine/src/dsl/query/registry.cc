@@ -54,7 +54,7 @@ constexpr QueryType kTypes[] = {
     {"range", walk_range},
     {"rank_feature", walk_rank_feature},
     {"regexp", walk_regexp},
-    denied_type("script", DenyCode::kScriptDenied),
+    {"script", walk_script_type},
     {"script_score", walk_script_score},
     {"simple_query_string", walk_simple_query_string},
     denied_type("sltr", DenyCode::kQueryStatistics),

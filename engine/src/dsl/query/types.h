@@ -38,6 +38,7 @@ bool walk_range(Walk& walk);
 bool walk_rank_feature(Walk& walk);
 bool walk_regexp(Walk& walk);
 bool walk_script_score(Walk& walk);
+bool walk_script_type(Walk& walk);
 bool walk_simple_query_string(Walk& walk);
 bool walk_span_containing(Walk& walk);
 bool walk_span_field_masking(Walk& walk);

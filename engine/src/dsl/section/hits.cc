@@ -1,5 +1,7 @@
 #include "dsl/section/hits.h"
 
+#include "dsl/script.h"
+
 namespace weir {
 namespace {
 
@@ -42,6 +44,9 @@ bool walk_source_field(Walk& walk) {
 }
 
 constexpr Key kSourceFormat[] = {custom("field", walk_source_field), {"format", Rule::kString}};
+
+constexpr Key kScriptField[] = {custom("script", walk_value_script),
+                                {"ignore_failure", Rule::kBool}};
 
 bool walk_formats(Walk& walk, std::span<const Key> keys) {
   return walk.array([&](std::uint32_t) {
@@ -97,7 +102,9 @@ bool walk_stored_fields(Walk& walk) {
 }
 
 bool walk_script_fields(Walk& walk) {
-  return walk.object([&](std::string_view) { return walk.fail(DenyCode::kScriptDenied); });
+  return walk.object([&](std::string_view) {
+    return walk_members(walk, kScriptField, DenyCode::kBodyKeyUnknown);
+  });
 }
 
 }  // namespace weir

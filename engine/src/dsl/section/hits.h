@@ -43,7 +43,7 @@ bool is_stored_metadata(std::string_view name);
 /// `stored_fields`: as kFieldPatterns, and is_stored_metadata().
 bool walk_stored_fields(Walk& walk);
 
-/// `script_fields`: dashboards send an empty object; a script in it is denied.
+/// `script_fields`: names, each with a script that runs on the hits.
 bool walk_script_fields(Walk& walk);
 
 /// A number of hits (`from` or `size`) within the result window.

@@ -1,6 +1,7 @@
 // sort: the order of hits, and the values that come back with them.
 #include "dsl/geo.h"
 #include "dsl/query/query.h"
+#include "dsl/script.h"
 #include "dsl/section/hits.h"
 #include "json/text.h"
 
@@ -61,6 +62,16 @@ constexpr Key kGeoOptions[] = {
     denied("sort_mode", DenyCode::kSortDenied),
 };
 
+constexpr Key kScriptOptions[] = {
+    custom("script", walk_value_script),
+    {"type", Rule::kString},
+    custom("order", walk_order),
+    {"mode", Rule::kString},
+    custom("nested", walk_nested),
+    denied("nested_path", DenyCode::kSortDenied),
+    denied("nested_filter", DenyCode::kSortDenied),
+};
+
 bool walk_geo_distance(Walk& walk) {
   std::uint32_t fields = 0;
   bool walked = walk.object([&](std::string_view name) {
@@ -80,7 +91,7 @@ bool walk_direction_or_options(Walk& walk) {
 bool walk_special(Walk& walk, std::string_view name, bool& level) {
   if (name == "_score") return walk_direction_or_options(walk);
   if (name == "_geo_distance") return walk_geo_distance(walk);
-  if (name == "_script") return walk.fail(DenyCode::kScriptDenied);
+  if (name == "_script") return walk_members(walk, kScriptOptions, DenyCode::kSortShape);
   if (name != "_doc") return walk.fail(DenyCode::kSortDenied, name);
   level = true;
   return walk_direction_or_options(walk);
