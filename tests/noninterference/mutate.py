@@ -24,7 +24,7 @@ KNOBS = (
     {"function_score": {"query": {"match": {"message": "fox"}}, "min_score": 0.5}},
     {"more_like_this": {"like": "fox", "fields": ["message"], "min_doc_freq": 5}}, {"rank_feature": {"field": "rank", "saturation": {}, UNKNOWN: 1}},
     {"script": {"script": {"id": "stored"}}}, {"terms": {"service": {"index": "secrets-1", "id": "1", "path": "service"}}},
-    {"percolate": {"field": "watch", "index": "secrets-1", "id": "1"}}, None, [], 1, "match_all", {},
+    {"percolate": {"field": "watch", "index": "secrets-1", "id": "1"}}, None, 1, "match_all", {},
 )
 AGG_KNOBS = (
     {"terms": {"field": "tags", "min_doc_count": 0}}, {"multi_terms": {"terms": [{"field": "tags"}, {"field": "level"}], "min_doc_count": 0}},
