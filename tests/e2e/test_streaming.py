@@ -14,6 +14,7 @@ import pytest
 
 import nodes
 import wire
+from nodes import until
 
 SEARCH = b'{"query":{"match_all":{}}}'
 SECRET = b"hidden-document-4711"
@@ -62,13 +63,6 @@ def gate(tmp_path_factory):
 
 def code_of(message):
     return json.loads(message.body)["error"]["code"]
-
-
-def until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def hold(connection):

@@ -22,6 +22,14 @@ STOP_SECONDS = 30
 PORTS = range(20_000, 30_000)  # below the range the kernel takes for outgoing connections
 
 
+def until(condition, seconds=10):
+    """Waits for what has to come true by itself."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
 def free_port():
     while True:
         port = random.choice(PORTS)
