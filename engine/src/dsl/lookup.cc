@@ -82,7 +82,46 @@ class ValueFinder {
   std::uint32_t count_ = 0;
 };
 
+bool fail_as(Walk& walk, const Walk& inside) {
+  DenyCode code = inside.failure().code;
+  return walk.fail(code == DenyCode::kBodyTooDeep ? DenyCode::kLookupTooLarge : code);
+}
+
 }  // namespace
+
+bool is_source_path(std::string_view path) {
+  return !path.empty() && path.front() != '.' && path.back() != '.' &&
+         path.find("..") == std::string_view::npos;
+}
+
+bool find_source_value(Walk& walk, Cursor source, std::string_view path, Cursor& out) {
+  Walk inside(source, walk.limits, walk.sight, walk.arena, walk.edits);
+  while (inside.json.type() == JsonType::kObject) {
+    std::string_view name = path.substr(0, path.find('.'));
+    Cursor found;
+    bool walked = inside.object([&](std::string_view key) {
+      if (key == name) found = inside.json;
+      return inside.skip();
+    });
+    if (!walked) return fail_as(walk, inside);
+    bool is_last = name.size() == path.size();
+    if (is_last) out = found;
+    if (is_last) return true;
+    path.remove_prefix(name.size() + 1);
+    inside.json = found;
+  }
+  out = Cursor();
+  return true;
+}
+
+bool copy_source_value(Walk& walk, Cursor value, std::string_view& out) {
+  Walk inside(value, walk.limits, walk.sight, walk.arena, walk.edits);
+  if (!inside.skip()) return fail_as(walk, inside);
+  std::string text(value.text().substr(value.offset(), inside.here() - value.offset()));
+  std::replace_if(text.begin(), text.end(), is_line_end, ' ');
+  out = walk.arena.copy(text);
+  return true;
+}
 
 bool append_source_values(Walk& walk, Cursor source, std::string_view path, std::uint32_t max,
                           std::string& out) {

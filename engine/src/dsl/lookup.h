@@ -1,6 +1,6 @@
-// Documents that a query names by id instead of carrying values (`terms` lookup). OpenSearch would
-// read them unfiltered. Here they are fetched through the filter first, and the walk puts what they
-// hold into the query.
+// Documents that a query names by id instead of carrying values (`terms` lookup, `percolate`,
+// `indexed_shape`). OpenSearch would read them unfiltered. Here they are fetched through the filter
+// first, and the walk puts what they hold into the query.
 //
 // A request with lookups is walked in two rounds. In the first nobody has fetched anything: each
 // rule says what it needs, and what the walk makes is thrown away. In the second each rule gets its
@@ -45,5 +45,16 @@ class Lookups {
 /// source once that is filtered to `path`. False if there are more than `max`.
 bool append_source_values(Walk& walk, Cursor source, std::string_view path, std::uint32_t max,
                           std::string& out);
+
+/// The one value at `path` (names with dots between them, none of them empty), as OpenSearch looks
+/// for an indexed shape: along objects only, and by whole names. JsonType::kNone if there is none.
+/// False: the walk has failed.
+bool find_source_value(Walk& walk, Cursor source, std::string_view path, Cursor& out);
+
+/// The text of a value of a document, without line ends, in the arena. False: the walk has failed.
+bool copy_source_value(Walk& walk, Cursor value, std::string_view& out);
+
+/// True for a path that every version of OpenSearch reads alike: they differ about empty names.
+bool is_source_path(std::string_view path);
 
 }  // namespace weir

@@ -18,6 +18,19 @@ using testing::HasSubstr;
 
 constexpr std::string_view kList = R"("terms":{"f":)";
 
+constexpr std::string_view kQuery = R"({"terms":{"f":{"index":"logs-l","id":"d","path":"a"}}})";
+constexpr std::string_view kShape = R"("geo_shape":{"f":{"shape":)";
+constexpr std::string_view kBehindShape = R"(,"relation":"within"}})";
+
+std::string indexed_shape(std::string_view id, std::string_view path) {
+  return R"({"geo_shape":{"f":{"relation":"within","indexed_shape":{"index":"logs-l","id":")" +
+         std::string(id) + R"(","path":")" + std::string(path) + R"("}}}})";
+}
+
+std::string percolate(std::string_view id) {
+  return R"({"percolate":{"index":"logs-l","id":")" + std::string(id) + R"(","field":"w"}})";
+}
+
 std::string lookup(std::string_view id, std::string_view path) {
   return R"({"terms":{"f":{"index":"logs-l","id":")" + std::string(id) + R"(","path":")" +
          std::string(path) + R"("}}})";
@@ -68,8 +81,22 @@ class Lookup : public testing::Test {
     return text.substr(at, text.find("}}", at) - at);
   }
 
-  std::string code_for(std::string_view held) {
-    std::string body = search(lookup("d", "a"));
+  // The shape that an indexed one becomes, or a deny code.
+  std::string shape(std::string_view path, std::string_view source) {
+    std::string body = search(indexed_shape("d", path));
+    std::string held = answer(source);
+    Verdict verdict = ask(body, held);
+    if (verdict.outcome() == Outcome::kDeny)
+      return std::string(deny_info(verdict.deny_code()).code);
+    std::string text = sent(verdict);
+    std::size_t at = text.find(kShape);
+    if (at == std::string::npos) return "no shape in " + text;
+    at += kShape.size();
+    return text.substr(at, text.find(kBehindShape, at) - at);
+  }
+
+  std::string code_for(std::string_view held, std::string_view query = kQuery) {
+    std::string body = search(query);
     Verdict verdict = ask(body, held);
     return std::string(verdict.outcome() == Outcome::kDeny ? deny_info(verdict.deny_code()).code
                                                            : "forward");
@@ -148,6 +175,67 @@ TEST_F(Lookup, AnAnswerThatDoesNotFitIsNotUnderstood) {
   }
   EXPECT_EQ(code_for(R"({"responses":[{"timed_out":true,"hits":{"hits":[]}}]})"),
             "upstream.timeout");
+}
+
+TEST_F(Lookup, TakesTheOneShapeAtThePath) {
+  EXPECT_EQ(shape("a", R"({"a":{"type":"point"},"b":1})"), R"({"type":"point"})");
+  EXPECT_EQ(shape("a.b", R"({"b":"no","a":{"x":[1],"b":"POINT EMPTY"
+}
+})"),
+            R"("POINT EMPTY" )");
+  EXPECT_EQ(shape("a", "{\"a\":{\n\"type\"\r\n:1}\n}"), R"({ "type"  :1} )");
+  for (std::string_view source : {"{}", R"({"a":1})", R"({"a":[{"b":"POINT EMPTY"}]
+  })",
+                                  R"({"a.b":"POINT EMPTY"})", R"({"a":{"b":null}})",
+                                  R"({"a":{"b":1}})", R"({"a":{"b":["POINT EMPTY"]
+  }
+  })",
+                                  R"({"a":{"b":true}})", R"({"a":{"c":{"b":"POINT EMPTY"
+  }
+  }
+  })",
+                                  R"({"b":"POINT EMPTY"})"}) {
+    EXPECT_EQ(shape("a.b", source), "upstream.rejected") << source;
+  }
+}
+
+TEST_F(Lookup, HiddenAndMissingAreTheSame) {
+  std::string held = R"({"responses":[{"hits":{"hits":[]}}]})";
+  EXPECT_EQ(code_for(held, percolate("d")), "upstream.not_found");
+  EXPECT_EQ(code_for(held, indexed_shape("d", "a")), "upstream.rejected");
+}
+
+TEST_F(Lookup, WithoutASourceThereIsNothingToPutIn) {
+  std::string held = R"({"responses":[{"hits":{"hits":[{"_index":"logs-l","_id":"d"}]}}]})";
+  EXPECT_EQ(code_for(held, percolate("d")), "upstream.rejected");
+  EXPECT_EQ(code_for(held, indexed_shape("d", "a")), "upstream.rejected");
+}
+
+TEST_F(Lookup, PercolatesTheSourceAsItWasWritten) {
+  std::string body = search(percolate("d"));
+  std::string held = answer("{\"a\": [1.50,\"\\n\"],\r\n\"b\":{}\n}");
+  EXPECT_THAT(sent(ask(body, held)),
+              HasSubstr(R"({"percolate":{"document":{"a": [1.50,"\n"],  "b":{} },"field":"w"}})"));
+}
+
+TEST_F(Lookup, AStoredQueryThatNamesDocumentsIsNotPercolated) {
+  EXPECT_EQ(code_for(answer(R"({"w":{"match":{"a":"x"}}})"), percolate("d")), "forward");
+  EXPECT_EQ(code_for(answer(R"({"w":{"terms":{"a":{"id":"1"}}}})"), percolate("d")),
+            "query.lookup");
+}
+
+TEST_F(Lookup, WhatIsNoJsonIsNotPutIn) {
+  for (std::string_view source :
+       {R"({"a":1}},"x":{)", R"({"a":01})", R"({"a":"\x"})", R"({"a":NaN})", R"({"a":1,"a":2})",
+        R"({a:1})", R"({"a":1,})", "{\"a\":\"\n\"}", "{\"a\":\"\xff\"}"}) {
+    EXPECT_EQ(code_for(answer(source), percolate("d")), "upstream.protocol") << source;
+    EXPECT_EQ(code_for(answer(source), indexed_shape("d", "a")), "upstream.protocol") << source;
+  }
+  std::string deep = R"({"a":)" + std::string(100, '[') + std::string(100, ']') + "}";
+  EXPECT_EQ(code_for(answer(deep), percolate("d")), "lookup.size");
+  // One level too deep for a source, not for the answer around it.
+  deep = R"({"a":)" + std::string(64, '[') + std::string(64, ']') + "}";
+  EXPECT_EQ(code_for(answer(deep), percolate("d")), "lookup.size");
 }
 
 TEST_F(Lookup, ErrorsOfTheLookupAreMapped) {

@@ -27,10 +27,6 @@ bool is_one(std::string_view name) {
   return std::find(std::begin(kOnes), std::end(kOnes), name) != std::end(kOnes);
 }
 
-std::string_view text_between(const Walk& walk, std::size_t begin) {
-  return walk.json.text().substr(begin, walk.here() - begin);
-}
-
 bool walk_like_text(Walk& walk, Likeness& like) {
   if (walk.json.type() == JsonType::kObject) return walk.fail(DenyCode::kQueryLookup);
   std::size_t begin = walk.here();
@@ -67,13 +63,6 @@ bool walk_only_field(Walk& walk, Likeness& like) {
   });
 }
 
-bool walk_kept(Walk& walk, std::string_view name, const Key& key, std::string_view& kept) {
-  std::size_t begin = walk.here();
-  if (!walk_value(walk, key)) return false;
-  kept = walk.arena.concat({kept, R"(,")", name, R"(":)", text_between(walk, begin)});
-  return true;
-}
-
 bool walk_like_member(Walk& walk, std::string_view name, Likeness& like) {
   constexpr Key kAnalyzer{"analyzer", Rule::kString};
   constexpr Key kOuter[] = {kBoost, kName};
@@ -87,9 +76,9 @@ bool walk_like_member(Walk& walk, std::string_view name, Likeness& like) {
   if (name == "fields") return walk_only_field(walk, like);
   if (name == "max_query_terms") return walk.integer(like.max_terms);
   if (is_one(name)) return walk_one(walk, like);
-  if (name == kAnalyzer.name) return walk_kept(walk, name, kAnalyzer, like.options);
+  if (name == kAnalyzer.name) return walk_kept(walk, kAnalyzer, like.options);
   if (const Key* key = find_key(kOuter, name)) {
-    return walk_kept(walk, name, *key, like.outer_options);
+    return walk_kept(walk, *key, like.outer_options);
   }
   if (const Key* key = find_key(kDropped, name)) return walk_value(walk, *key);
   bool chooses = std::find(std::begin(kChoosing), std::end(kChoosing), name) != std::end(kChoosing);

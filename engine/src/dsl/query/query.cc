@@ -125,6 +125,13 @@ bool walk_query_members(Walk& walk, std::span<const Key> keys, const Forced& for
   return true;
 }
 
+bool walk_kept(Walk& walk, const Key& key, std::string_view& kept) {
+  std::size_t begin = walk.here();
+  if (!walk_value(walk, key)) return false;
+  kept = walk.arena.concat({kept, R"(,")", key.name, R"(":)", text_between(walk, begin)});
+  return true;
+}
+
 bool walk_rewrite(Walk& walk) {
   std::string_view method;
   if (!walk.string(method)) return false;

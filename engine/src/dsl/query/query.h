@@ -34,6 +34,15 @@ bool walk_queries(Walk& walk);
 /// True if every score is level in this token's profile, so that only the match counts.
 inline bool is_level(const Walk& walk) { return walk.sight.profile == Profile::kSealed; }
 
+/// What was walked since the cursor stood at `begin`, as it stands in the request.
+inline std::string_view text_between(const Walk& walk, std::size_t begin) {
+  return walk.json.text().substr(begin, walk.here() - begin);
+}
+
+/// Walks one member's value by its row and appends `,"key":value` to `kept`: for a query that is
+/// written anew. REQUIRES: the row's rule makes no edits.
+bool walk_kept(Walk& walk, const Key& key, std::string_view& kept);
+
 /// The two keys almost every query takes.
 inline constexpr Key kBoost{"boost", Rule::kNumber};
 inline constexpr Key kName{"_name", Rule::kString};

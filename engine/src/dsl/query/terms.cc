@@ -30,18 +30,12 @@ bool walk_lookup_key(Walk& walk, std::string_view key, TermsLookup& lookup) {
   return walk.fail(DenyCode::kQueryKeyUnknown, key);
 }
 
-// OpenSearch versions differ about empty names.
-bool is_path(std::string_view path) {
-  return !path.empty() && path.front() != '.' && path.back() != '.' &&
-         path.find("..") == std::string_view::npos;
-}
-
 bool walk_lookup(Walk& walk) {
   std::size_t begin = walk.here();
   TermsLookup lookup;
   if (!walk.object([&](std::string_view key) { return walk_lookup_key(walk, key, lookup); }))
     return false;
-  if (!is_path(lookup.path)) return walk.fail(DenyCode::kQueryLookup, "path");
+  if (!is_source_path(lookup.path)) return walk.fail(DenyCode::kQueryLookup, "path");
   if (walk.lookups == nullptr) return walk.fail(DenyCode::kQueryLookup);
   Reference reference{lookup.index, lookup.id, lookup.routing,
                       walk.arena.concat({"[", json_string(lookup.path, walk.arena), "]"})};
