@@ -34,6 +34,8 @@ struct Input {
   std::string_view body;
   std::string_view looked_up;
   std::string_view rendered;
+  std::string_view field_caps;
+  std::string_view fields_seen;
 };
 
 Input read_input(std::string_view text) {
@@ -53,6 +55,8 @@ Input read_input(std::string_view text) {
     if (line.starts_with("content-type: ")) input.content_type = line.substr(14);
     if (line.starts_with("looked-up: ")) input.looked_up = line.substr(11);
     if (line.starts_with("rendered: ")) input.rendered = line.substr(10);
+    if (line.starts_with("field-caps: ")) input.field_caps = line.substr(12);
+    if (line.starts_with("fields-seen: ")) input.fields_seen = line.substr(13);
     // Test digests are padded with NUL, so that one at the end of a name makes no other token.
     if (line.starts_with("token: ")) input.token = line.substr(7, line.find('\0') - 7);
   }
@@ -208,9 +212,8 @@ class Oracle {
     require(parse_json(text, body) && body.IsObject() && !has_duplicate_keys(body),
             "what is sent is JSON");
     require((find(body, "pit") != nullptr) == in_pit, "no index exactly with a point in time");
-    for (std::string_view bad :
-         {"derived", "suggest", "rescore", "min_score", "ext", "runtime_mappings", "script_fields",
-          "indices_boost"}) {
+    for (std::string_view bad : {"derived", "suggest", "rescore", "min_score", "ext",
+                                 "runtime_mappings", "script_fields", "indices_boost"}) {
       require(find(body, bad) == nullptr, "these keys are never sent");
     }
     const Value* collapse = find(body, "collapse");
@@ -428,6 +431,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.content_type = input.content_type;
   request.looked_up = input.looked_up;
   request.rendered = input.rendered;
+  request.field_caps = input.field_caps;
+  request.fields_seen = input.fields_seen;
   request.body = input.body;
   request.credential = input.token == "none" ? nullptr : &digest;
   request.now_seconds = weir::support::kNow;

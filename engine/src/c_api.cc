@@ -196,6 +196,8 @@ weir_outcome weir_decide(const weir_policy* policy, const weir_request* request,
   view.now_seconds = request->now_seconds;
   view.looked_up = from_c(request->looked_up);
   view.rendered = from_c(request->rendered);
+  view.field_caps = from_c(request->field_caps);
+  view.fields_seen = from_c(request->fields_seen);
   if (request->credential != nullptr) {
     std::memcpy(digest.bytes.data(), request->credential, digest.bytes.size());
     view.credential = &digest;
@@ -279,7 +281,10 @@ weir_holds weir_verdict_holds_answer(const weir_verdict* verdict) {
   if (verdict->verdict.outcome() != weir::Outcome::kForward) return WEIR_HOLDS_NOTHING;
   const weir::ResponsePlan& plan = verdict->verdict.plan();
   if (!weir::holds_answer(plan)) return WEIR_HOLDS_NOTHING;
-  return plan.kind == weir::PlanKind::kRender ? WEIR_HOLDS_RENDERED : WEIR_HOLDS_LOOKED_UP;
+  if (plan.kind == weir::PlanKind::kRender) return WEIR_HOLDS_RENDERED;
+  if (plan.kind == weir::PlanKind::kFieldCaps) return WEIR_HOLDS_FIELD_CAPS;
+  if (plan.kind == weir::PlanKind::kFieldsSeen) return WEIR_HOLDS_FIELDS_SEEN;
+  return WEIR_HOLDS_LOOKED_UP;
 }
 
 weir_editor* weir_editor_new(const weir_verdict* verdict) {

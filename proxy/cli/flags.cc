@@ -48,7 +48,7 @@ ConfigFlags::ConfigFlags(CLI::App& command, Which which) {
     command
         .add_option("--account", given_["account"],
                     "An account with its scope: `NAME PATTERN,PATTERN [URL] [profile=relevance] "
-                    "[scripts=off]`. May be repeated.")
+                    "[scripts=off] [fields=mapping]`. May be repeated.")
         ->type_name("text")
         ->group("General")
         ->allow_extra_args(false);

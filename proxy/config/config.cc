@@ -31,7 +31,8 @@ std::vector<Account> policy_accounts(const Config& config) {
   accounts.reserve(config.accounts.size());
   for (const AccountConfig& account : config.accounts) {
     accounts.push_back({account.name, account.indices, account.profile.value_or(config.profile),
-                        account.scripts.value_or(config.scripts)});
+                        account.scripts.value_or(config.scripts),
+                        account.fields.value_or(config.fields)});
   }
   return accounts;
 }

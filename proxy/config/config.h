@@ -22,6 +22,7 @@ struct AccountConfig {
   std::string upstream;                 // URL; empty: `upstream.url`
   std::optional<Profile> profile = {};  // none: Config::profile
   std::optional<Scripts> scripts = {};  // none: Config::scripts
+  std::optional<Fields> fields = {};    // none: Config::fields
 };
 
 struct TokenSettings {
@@ -38,6 +39,7 @@ struct Config {
   std::vector<std::string> indices;    // of account `default`
   Profile profile = Profile::kSealed;  // of the accounts that name none
   Scripts scripts = Scripts::kDoc;     // the same
+  Fields fields = Fields::kVisible;    // the same
   GateSettings gate;
   AdminSettings admin;
   std::size_t threads = 0;  // 0: one per core
@@ -46,7 +48,8 @@ struct Config {
   std::string upstream_url = "http://127.0.0.1:9200";
   UpstreamSettings upstream;  // all but what is in the URL, until load_config() has put that in too
   std::vector<std::string> upstream_headers;
-  // Between two looks at the indices and mappings. A look at a cluster in which nothing changed costs it one small answer.
+  // Between two looks at the indices and mappings. A look at a cluster in which nothing changed
+  // costs it one small answer.
   Millis mappings_interval{1000};
   std::string store_url;  // empty: `sqlite:<data>/weir.db`
   TokenSettings tokens;

@@ -131,7 +131,7 @@ class Loader {
     }
   }
 
-  /// `NAME PATTERN,PATTERN [URL] [profile=NAME] [scripts=NAME]`.
+  /// `NAME PATTERN,PATTERN [URL] [profile=NAME] [scripts=NAME] [fields=NAME]`.
   std::optional<AccountConfig> account_of(const std::string& item, const std::string& where) {
     AccountConfig account;
     bool good = false;
@@ -150,6 +150,8 @@ class Loader {
         wrong += parse_profile(Value{word.substr(equals + 1), false}, account.profile);
       } else if (equals != std::string::npos && key == "scripts" && !account.scripts) {
         wrong += parse_scripts(Value{word.substr(equals + 1), false}, account.scripts);
+      } else if (equals != std::string::npos && key == "fields" && !account.fields) {
+        wrong += parse_fields(Value{word.substr(equals + 1), false}, account.fields);
       } else if (place == 3) {
         account.upstream = word;
       } else {
@@ -159,10 +161,11 @@ class Loader {
     if (good && wrong.empty()) {
       return account;
     }
-    problems_.push_back({where, good ? "`" + item + "`: " + wrong
-                                     : "`" + item +
-                                           "` is not an account; write `NAME PATTERN,PATTERN "
-                                           "[URL] [profile=relevance] [scripts=off]`"});
+    problems_.push_back(
+        {where, good ? "`" + item + "`: " + wrong
+                     : "`" + item +
+                           "` is not an account; write `NAME PATTERN,PATTERN "
+                           "[URL] [profile=relevance] [scripts=off] [fields=mapping]`"});
     return std::nullopt;
   }
 

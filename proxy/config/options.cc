@@ -16,6 +16,7 @@ constexpr Millis kDay = 24 * kHour;
 // In the order of the enumerators.
 const std::vector<std::string_view> kProfiles = {"sealed", "relevance"};
 const std::vector<std::string_view> kScripts = {"off", "doc"};
+const std::vector<std::string_view> kFields = {"visible", "mapping"};
 
 template <typename Enum>
 std::string parse_enum(const Value& value, const std::vector<std::string_view>& names,
@@ -166,6 +167,9 @@ void add_general(Options& all) {
   all.push_back(live(choice("scripts", WEIR_AT(scripts), kScripts, "off, doc",
                             "For accounts that name none: whether requests may hold scripts that "
                             "see nothing but the document at hand.")));
+  all.push_back(live(choice("fields", WEIR_AT(fields), kFields, "visible, mapping",
+                            "For accounts that name none: whether `_field_caps` lists the fields "
+                            "that visible documents have, or all of the mappings.")));
 }
 
 void add_listeners(Options& all) {
@@ -332,6 +336,10 @@ std::string parse_scripts(const Value& value, std::optional<Scripts>& out) {
   return parse_enum(value, kScripts, out);
 }
 
+std::string parse_fields(const Value& value, std::optional<Fields>& out) {
+  return parse_enum(value, kFields, out);
+}
+
 std::string flag_name(std::string_view path) { return spelled("--", path, '-', false); }
 std::string variable_name(std::string_view path) { return spelled("WEIR_", path, '_', true); }
 
@@ -355,9 +363,11 @@ std::string reference_markdown() {
     out += " | " + std::string(option.doc) + " |\n";
   }
   out +=
-      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `profile`, `scripts` "
+      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `profile`, "
+      "`scripts`, `fields` "
       "and `upstream` (URL, needs a restart). As a flag or in `WEIR_ACCOUNT`: `NAME "
-      "PATTERN,PATTERN [URL] [profile=relevance] [scripts=off]`, several separated by `;`. |\n"
+      "PATTERN,PATTERN [URL] [profile=relevance] [scripts=off] [fields=mapping]`, several "
+      "separated by `;`. |\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "
       "`1GiB`; lists in flags and variables "
       "with commas. An empty variable counts as unset.\n";

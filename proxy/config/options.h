@@ -31,9 +31,10 @@ struct Option {
 /// In the order of the reference.
 const std::vector<Option>& options();
 
-/// An account's own `profile` or `scripts`, as Option::set.
+/// An account's own `profile`, `scripts` or `fields`, as Option::set.
 std::string parse_profile(const Value& value, std::optional<Profile>& out);
 std::string parse_scripts(const Value& value, std::optional<Scripts>& out);
+std::string parse_fields(const Value& value, std::optional<Fields>& out);
 
 /// `--gate-tls-key` and `WEIR_GATE_TLS_KEY` from `gate.tls.key`.
 std::string flag_name(std::string_view path);

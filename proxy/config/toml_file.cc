@@ -123,7 +123,8 @@ class Walker {
 
   void account_key(const std::string& key, const toml::source_position& at, const toml::node& node,
                    AccountConfig& account) {
-    const std::vector<std::string> known = {"name", "indices", "upstream", "profile", "scripts"};
+    const std::vector<std::string> known = {"name",    "indices", "upstream",
+                                            "profile", "scripts", "fields"};
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       problem(at, unknown_key(key, known));
       return;
@@ -134,6 +135,7 @@ class Walker {
               : key == "indices" ? parse_list(*value, ',', account.indices)
               : key == "profile" ? parse_profile(*value, account.profile)
               : key == "scripts" ? parse_scripts(*value, account.scripts)
+              : key == "fields"  ? parse_fields(*value, account.fields)
                                  : parse_text(*value, account.upstream);
     }
     if (!wrong.empty()) {

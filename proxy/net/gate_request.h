@@ -37,7 +37,9 @@ struct GateSession::Request {
   Verdict verdict;
   std::string looked_up;  // as in RequestView
   std::string rendered;
-  BufferBudget held;  // for both
+  std::string field_caps;
+  std::string fields_seen;
+  BufferBudget held;  // for all of them
   bool decided = false;
   bool used = false;
   TokenSlot slot;

@@ -155,6 +155,8 @@ void GateSession::decide_now() {
   request.snapshot = worker_.policy.current();
   request.looked_up.clear();
   request.rendered.clear();
+  request.field_caps.clear();
+  request.fields_seen.clear();
   request.held.clear();
   decide_again();
 }
@@ -174,6 +176,8 @@ void GateSession::decide_again() {
   view.sealer = worker_.shared.sealer;
   view.looked_up = request.looked_up;
   view.rendered = request.rendered;
+  view.field_caps = request.field_caps;
+  view.fields_seen = request.fields_seen;
   request.verdict = decide(*request.snapshot, view, *request.workspace);
   request.decided = true;
 }

@@ -221,21 +221,39 @@ class EditFeed {
 
 }  // namespace
 
+namespace {
+
+// What an answer that is held goes into, and what is wrong with one that is too large.
+struct Held {
+  std::string* text;
+  DenyCode too_large;
+};
+
+Held held_by(PlanKind kind, std::string& looked_up, std::string& rendered, std::string& field_caps,
+             std::string& fields_seen) {
+  if (kind == PlanKind::kRender) return {&rendered, DenyCode::kTemplateSize};
+  if (kind == PlanKind::kFieldCaps) return {&field_caps, DenyCode::kFieldsTooMany};
+  if (kind == PlanKind::kFieldsSeen) return {&fields_seen, DenyCode::kFieldsTooMany};
+  return {&looked_up, DenyCode::kLookupTooLarge};
+}
+
+}  // namespace
+
 // The answer is not the client's: it goes into the next decision.
 Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead head) {
   Request& request = *request_;
   const Limits& limits = request.workspace->limits();
-  bool rendering = request.verdict.plan().kind == PlanKind::kRender;
-  std::string& held = rendering ? request.rendered : request.looked_up;
+  Held held = held_by(request.verdict.plan().kind, request.looked_up, request.rendered,
+                      request.field_caps, request.fields_seen);
   // INVARIANT: a round of one kind is never followed by another one.
-  if (!held.empty()) co_return failed(ExchangeError::kProtocol);
+  if (!held.text->empty()) co_return failed(ExchangeError::kProtocol);
   Try result;
   ResponseEditor editor(request.verdict.plan(), worker_.shared.sealer, limits);
   EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
                 16 * limits.max_upstream_error_bytes);
   std::string out;
   std::vector<std::string_view> pieces;
-  std::size_t seen = request.rendered.size();
+  std::size_t seen = request.rendered.size() + request.field_caps.size();
   editor.begin(head.status);
   for (bool last = false; !last;) {
     ExchangeError error = co_await exchange->read_body(&pieces);
@@ -247,7 +265,7 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
     }
     last = exchange->ended();
     if (!feed.feed(pieces, out) || (last && !feed.finish(out))) {
-      result.code = rendering ? DenyCode::kTemplateSize : DenyCode::kLookupTooLarge;
+      result.code = held.too_large;
       co_return result;
     }
   }
@@ -258,7 +276,7 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
   }
   // Without a byte it would look like no answer yet.
   if (out.empty()) co_return failed(ExchangeError::kProtocol);
-  held = std::move(out);
+  *held.text = std::move(out);
   result.kind = Try::Kind::kHeld;
   co_return result;
 }

@@ -83,6 +83,7 @@ std::string scope_text(const Account& account) {
   }
   text += account.profile == Profile::kRelevance ? "#relevance\n" : "";
   text += account.scripts == Scripts::kOff ? "#no scripts\n" : "";
+  text += account.fields == Fields::kMapping ? "#all fields\n" : "";
   return text;
 }
 

@@ -1,4 +1,4 @@
-"""Requests that are decided by an answer of the cluster's: documents that queries name by id, and templates. What the upstream is asked,
+"""Requests that are decided by an answer of the cluster's: documents that queries name by id, templates, and field capabilities. What the upstream is asked,
 in which order, and what an answer that is too large, broken or late does."""
 import json
 import pathlib
@@ -94,6 +94,76 @@ def test_a_cut_answer_is_not_used(gate):
 
     assert code_of(gate.ask(answers={"/_msearch": cut})) == "upstream.protocol"
     assert gate.ask(answers={"/_msearch": wire.answer(found({})), "/logs-a/_search": wire.answer()}).status_code == 200
+
+
+def caps_of(*names):
+    return json.dumps({"indices": ["logs-a"], "fields": {name: {"keyword": {"type": "keyword", "searchable": True, "aggregatable": True}}
+                                                         for name in names}}).encode()
+
+
+def seen_of(*counts):
+    return json.dumps({"timed_out": False, "aggregations": {"seen": {"buckets": [{"doc_count": count} for count in counts]}}}).encode()
+
+
+CAPS, SEARCH = "/logs-a/_field_caps", "/logs-a/_search"
+
+
+def field_caps(gate, caps, seen=None):
+    gate.answers = {CAPS: caps, SEARCH: seen}
+    gate.upstream.requests.clear()
+    return gate.holder.request("GET", f"{CAPS}?fields=*")
+
+
+def test_fields_are_looked_for_in_visible_documents(gate):
+    answer = field_caps(gate, wire.answer(caps_of("sealed", "team")), wire.answer(seen_of(0, 3)))
+    assert (answer.status_code, answer.json()) == (200, json.loads(caps_of("team")))
+    assert gate.seen() == [CAPS, SEARCH]
+    sent = json.loads(gate.upstream.requests[1].body)
+    assert sent["aggs"]["seen"]["filters"]["filters"] == [{"exists": {"field": "sealed"}}, {"exists": {"field": "team"}}]
+    assert '"value": "payments"' in json.dumps(sent["query"]["constant_score"]["filter"]["bool"]["filter"][0])
+
+
+def test_the_order_of_fields_is_that_of_their_names(gate):
+    few = field_caps(gate, wire.answer(caps_of("b", "c", "a")), wire.answer(seen_of(1, 1, 1)))
+    many = field_caps(gate, wire.answer(caps_of("c", "sealed", "a", "b")), wire.answer(seen_of(1, 1, 1, 0)))
+    assert few.content == many.content
+    assert few.headers["Content-Length"] == many.headers["Content-Length"]
+
+
+def test_errors_of_each_exchange_for_fields_are_mapped(gate):
+    broken = wire.answer(b'{"error":{"type":"odd","reason":"%s"}}' % SECRET, "503 Service Unavailable")
+    for caps, seen, code in ((broken, None, "upstream.unavailable"), (wire.answer(caps_of("team")), broken, "upstream.unavailable"),
+                             (wire.answer(b"{}"), None, "upstream.protocol"), (wire.answer(b""), None, "upstream.protocol"),
+                             (wire.answer(caps_of("team")), wire.answer(seen_of()), "upstream.protocol"),
+                             (wire.answer(caps_of(*map(str, range(10_001)))), None, "fields.too_many")):
+        answer = field_caps(gate, caps, seen)
+        assert code_of(answer) == code and SECRET not in answer.content
+        assert gate.seen() == ([CAPS] if seen is None else [CAPS, SEARCH])
+
+
+def test_a_filter_that_changes_while_fields_are_looked_for_begins_anew(gate):
+    old, new = gate.created["filters"][0], gate.weir.create_filter("team", "orders")
+    turns = []
+
+    def change(request, connection):
+        turns.append(request.body)
+        if len(turns) == 1:
+            gate.weir.admin.json("PUT", f"/v1/shared-tokens/{gate.created['id']}", {"filters": [new]})
+        return wire.answer(seen_of(len(turns) == 1))
+
+    try:
+        assert field_caps(gate, wire.answer(caps_of("team")), change).json()["fields"] == {}
+        assert gate.seen() == [CAPS, SEARCH] * 2
+        assert b'"payments"' in turns[0] and b'"payments"' not in turns[1] and b'"orders"' in turns[1]
+    finally:
+        gate.weir.admin.json("PUT", f"/v1/shared-tokens/{gate.created['id']}", {"filters": [old]})
+
+
+def test_an_account_can_list_what_the_mappings_hold(tmp_path):
+    with wire.Upstream() as upstream, nodes.Weir(tmp_path / "weir", upstream.url, flags=["--fields", "mapping"]) as weir:
+        gate = Gate(weir, upstream)
+        assert field_caps(gate, wire.answer(caps_of("sealed", "team"))).content == caps_of("sealed", "team")
+        assert gate.seen() == [CAPS]
 
 
 def memory(weir):

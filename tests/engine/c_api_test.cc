@@ -123,5 +123,34 @@ TEST(CApi, SaysWhichAnswersAreDecidedBy) {
   weir_policy_free(policy);
 }
 
+TEST(CApi, SaysThatFieldsAreDecidedByTwoAnswers) {
+  std::string json =
+      R"({"unfiltered":"deny","accounts":[{"name":"default","indices":["logs-*"]}],"tokens":[{"id":1,"digest":")" +
+      std::string("7061796d656e7473") + std::string(48, '0') +
+      R"(","account":"default","filters":[{"field":"team","value":"a"}],"expires_at":null}]})";
+  weir_policy* policy = weir_policy_load(json.data(), json.size(), nullptr);
+  ASSERT_NE(policy, nullptr);
+  TokenDigest digest = support::digest_of("payments");
+  weir_workspace* workspace = weir_workspace_new();
+  weir_verdict* verdict = weir_verdict_new();
+  weir_request request = WEIR_REQUEST_INIT;
+  auto text = [](std::string_view of) { return weir_text{of.data(), of.size()}; };
+  request.method = WEIR_GET;
+  request.target = text("/logs-a/_field_caps?fields=*");
+  request.credential = digest.bytes.data();
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_FORWARD);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_FIELD_CAPS);
+  request.field_caps = text(R"({"fields":{"f":{"keyword":{"searchable":true}}}})");
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_FORWARD);
+  EXPECT_EQ(weir_verdict_holds_answer(verdict), WEIR_HOLDS_FIELDS_SEEN);
+  request.fields_seen = text(R"({"aggregations":{"seen":{"buckets":[{"doc_count":0}]}}})");
+  ASSERT_EQ(weir_decide(policy, &request, workspace, verdict), WEIR_REPLY);
+  weir_text reply = weir_verdict_reply_body(verdict);
+  EXPECT_EQ(std::string_view(reply.data, reply.size), R"({"fields":{}})");
+  weir_verdict_free(verdict);
+  weir_workspace_free(workspace);
+  weir_policy_free(policy);
+}
+
 }  // namespace
 }  // namespace weir

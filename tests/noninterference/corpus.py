@@ -69,7 +69,7 @@ MAPPINGS = {
         "blob": {"type": "binary"},
     },
 }
-# Fields that only hidden documents have are mapped in their world only: what stands in a mapping is no secret (SECURITY.md), what it does is.
+# Fields that only hidden documents have are mapped in their world only, but `incident`: every world has it in its mapping.
 HIDDEN_FIELDS = {
     "v": {},
     "a": {"sealed": KEYWORD},

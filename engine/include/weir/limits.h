@@ -59,8 +59,11 @@ struct Limits {
   std::size_t max_held_response_bytes = 64U << 10U;
   // Documents that the queries of one request name by id to take values from.
   std::uint32_t max_lookups = 64;
-  // Bytes of an answer that is held to decide by it: looked-up documents (a list of 65,536 ids is about 3 MB), a rendered template.
+  // Bytes of an answer that is held to decide by it: looked-up documents (a list of 65,536 ids is about 3 MB), a rendered template,
+  // the fields of mappings.
   std::size_t max_held_answer_bytes = 8U << 20U;
+  // Fields of one _field_caps answer that visible documents are searched for: each is a filter of that search.
+  std::size_t max_fields_asked = 10000;
   // Bytes of a request that renders a search template, text and parameters.
   std::size_t max_template_bytes = 64U << 10U;
   // Bytes that a template could become at most, as estimated from its sections and parameters: OpenSearch renders without a limit.

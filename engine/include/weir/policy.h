@@ -41,6 +41,9 @@ enum class Profile : std::uint8_t { kSealed, kRelevance };
 /// `kOff`: none.
 enum class Scripts : std::uint8_t { kOff, kDoc };
 
+/// What `_field_caps` lists. `kVisible`: the fields that visible documents have. `kMapping`: those of the mappings, which hidden documents shape.
+enum class Fields : std::uint8_t { kVisible, kMapping };
+
 /// One index that exists, as its mapping was last seen.
 struct CatalogIndex {
   std::string name;         // concrete: no alias, no data stream
@@ -61,6 +64,7 @@ struct Account {
   std::vector<std::string> indices;
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
+  Fields fields = Fields::kVisible;
   /// Whether somebody learns which indices there are. Then a token sees the documents of those indices of the catalog in whose mapping each
   /// of its filters is exact, and as long as there is no catalog its searches are refused (`gate.mappings_unknown`). Otherwise a scope is as
   /// tight as the cluster's aliases, and filters are as exact as its mappings.

@@ -60,6 +60,9 @@ struct RequestView {
   std::string_view looked_up;
   /// The same for PlanKind::kRender.
   std::string_view rendered;
+  /// The same for PlanKind::kFieldCaps, and after that for PlanKind::kFieldsSeen.
+  std::string_view field_caps;
+  std::string_view fields_seen;
 };
 
 }  // namespace weir

@@ -43,6 +43,8 @@ enum class PlanKind : std::uint8_t {
   kLookup,       // no answer for the client yet: see holds_answer()
   kRender,       // the same, of a search template
   kStoredTemplate,  // passes if it is a search template, otherwise 404
+  kFieldCaps,    // no answer for the client yet: the fields of the mappings
+  kFieldsSeen,   // the same: which of them visible documents have
 };
 
 /// One item of a kMultiSearch or kMultiGet answer, in the client's order.
@@ -69,11 +71,12 @@ struct ResponsePlan {
 };
 
 /// True if the upstream's answer is not for the client: what ResponseEditor makes of it (if its status is 200 and there is no
-/// upstream_problem()) goes into the member of RequestView that the plan's kind names (kLookup: `looked_up`, kRender: `rendered`), and the
+/// upstream_problem()) goes into the member of RequestView that the plan's kind names (kLookup: `looked_up`, kRender: `rendered`, kFieldCaps: `field_caps`, kFieldsSeen: `fields_seen`), and the
 /// same request is decided again under the same snapshot. There is one such round of a kind at most. If the token's epoch has moved, everything
 /// begins anew without these answers.
 constexpr bool holds_answer(const ResponsePlan& plan) noexcept {
-  return plan.kind == PlanKind::kLookup || plan.kind == PlanKind::kRender;
+  return plan.kind == PlanKind::kLookup || plan.kind == PlanKind::kRender || plan.kind == PlanKind::kFieldCaps ||
+         plan.kind == PlanKind::kFieldsSeen;
 }
 
 class VerdictBuilder;

@@ -122,10 +122,12 @@ typedef struct weir_request {
   const weir_sealer* sealer; /* copied; null: scroll and point in time are denied */
   weir_text looked_up;       /* see weir_verdict_holds_answer; empty in the first round */
   weir_text rendered;        /* the same */
+  weir_text field_caps;      /* the same */
+  weir_text fields_seen;     /* the same */
 } weir_request;
 
 /* clang-format off */
-#define WEIR_REQUEST_INIT {WEIR_GET, {0, 0}, {0, 0}, {0, 0}, 0, 0, 0, {0, 0}, {0, 0}}
+#define WEIR_REQUEST_INIT {WEIR_GET, {0, 0}, {0, 0}, {0, 0}, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}, {0, 0}}
 /* clang-format on */
 
 /* Null if memory ran out. A workspace grows to what its requests need and allocates little from
@@ -189,7 +191,13 @@ WEIR_API int weir_verdict_passes_untouched(const weir_verdict* verdict, int upst
  * that answers with an error, put it into the named member of the same request and decide that again
  * with the same policy. Each happens once for a request at most. If the token's epoch has moved
  * meanwhile, begin anew with the member empty. */
-typedef enum weir_holds { WEIR_HOLDS_NOTHING = 0, WEIR_HOLDS_LOOKED_UP, WEIR_HOLDS_RENDERED } weir_holds;
+typedef enum weir_holds {
+  WEIR_HOLDS_NOTHING = 0,
+  WEIR_HOLDS_LOOKED_UP,
+  WEIR_HOLDS_RENDERED,
+  WEIR_HOLDS_FIELD_CAPS,
+  WEIR_HOLDS_FIELDS_SEEN
+} weir_holds;
 WEIR_API weir_holds weir_verdict_holds_answer(const weir_verdict* verdict);
 
 typedef enum weir_progress { WEIR_MORE = 0, WEIR_FAILED } weir_progress;

@@ -144,6 +144,7 @@ struct PolicyCompiler {
     if (scope.ok()) compiled.scope = std::move(scope).value();
     compiled.profile = account.profile;
     compiled.scripts = account.scripts;
+    compiled.fields = account.fields;
     compiled.awaits_catalog = account.keeps_catalog && account.catalog == nullptr;
     keeps_catalog.push_back(account.keeps_catalog);
     if (account.keeps_catalog && account.catalog != nullptr) {

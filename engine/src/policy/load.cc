@@ -30,8 +30,8 @@ constexpr std::size_t kMaxQuotedBytes = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> kPolicyKeys = {"unfiltered", "upstream_version",
                                                          "accounts", "tokens"};
-constexpr std::array<std::string_view, 5> kAccountKeys = {"name", "indices", "profile", "scripts",
-                                                          "catalog"};
+constexpr std::array<std::string_view, 6> kAccountKeys = {"name",    "indices", "profile",
+                                                          "scripts", "fields",  "catalog"};
 constexpr std::array<std::string_view, 3> kCatalogKeys = {"index", "data_stream", "fields"};
 constexpr std::array<std::string_view, 7> kTokenKeys = {
     "id", "digest", "account", "filters", "filters_operator", "expires_at", "epoch"};
@@ -262,6 +262,10 @@ class PolicyReader {
     if (const Json* value = find(json, "scripts")) {
       bool open = read_choice(*value, {&place, "scripts"}, {"off", "doc"}) == 1;
       account.scripts = open ? Scripts::kDoc : Scripts::kOff;
+    }
+    if (const Json* value = find(json, "fields")) {
+      bool all = read_choice(*value, {&place, "fields"}, {"visible", "mapping"}) == 1;
+      account.fields = all ? Fields::kMapping : Fields::kVisible;
     }
     const Json* value = required(json, place, "indices");
     Place list{&place, "indices"};

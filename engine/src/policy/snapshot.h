@@ -20,6 +20,7 @@ struct CompiledAccount {
   Scope scope;
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
+  Fields fields = Fields::kVisible;
   bool awaits_catalog = false;
   IndexLists lists;
 };

@@ -106,6 +106,8 @@ void ResponseEditor::Impl::begin_edit() {
     case PlanKind::kClearCursors:
     case PlanKind::kLookup:
     case PlanKind::kRender:
+    case PlanKind::kFieldCaps:
+    case PlanKind::kFieldsSeen:
     case PlanKind::kStoredTemplate:
       mode_ = Mode::kHold;
       break;

@@ -147,6 +147,10 @@ TEST(LoadPolicy, AccountsHaveAProfileAndScripts) {
   EXPECT_THAT(problem_of(with_account(R"(,"profile":"Relevance")")),
               HasSubstr("/accounts/0/profile `Relevance` is not understood"));
   EXPECT_THAT(problem_of(with_account(R"(,"scripts":true)")), HasSubstr("/accounts/0/scripts"));
+  EXPECT_EQ(account("").fields, Fields::kVisible);
+  EXPECT_EQ(account(R"(,"fields":"visible")").fields, Fields::kVisible);
+  EXPECT_EQ(account(R"(,"fields":"mapping")").fields, Fields::kMapping);
+  EXPECT_THAT(problem_of(with_account(R"(,"fields":"all")")), HasSubstr("/accounts/0/fields"));
 }
 
 TEST(LoadPolicy, AllProblemsComeInOneRun) {

@@ -72,6 +72,8 @@ class Reference {
         return stored_template(body);
       case PlanKind::kLookup:
       case PlanKind::kRender:
+      case PlanKind::kFieldCaps:
+      case PlanKind::kFieldsSeen:
       case PlanKind::kStream:
       case PlanKind::kExists:
       case PlanKind::kClearCursors:

@@ -292,7 +292,8 @@ TEST(ResponseEditor, CountsFromASearch) {
 }
 
 TEST(ResponseEditor, HoldsAnswersThatAreNotTheClientsUpToALimit) {
-  for (PlanKind kind : {PlanKind::kLookup, PlanKind::kRender}) {
+  for (PlanKind kind :
+       {PlanKind::kLookup, PlanKind::kRender, PlanKind::kFieldCaps, PlanKind::kFieldsSeen}) {
     Case c = make_case(kind);
     EXPECT_TRUE(holds_answer(c.plan));
     EXPECT_FALSE(passes_untouched(c.plan, 200));

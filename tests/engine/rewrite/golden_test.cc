@@ -25,6 +25,8 @@ struct Case {
   std::string body;
   std::string looked_up;
   std::string rendered;
+  std::string field_caps;
+  std::string fields_seen;
 };
 
 Method parse_method(std::string_view name) {
@@ -43,8 +45,8 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-// `METHOD target`, optional lines `content-type: …`, `looked-up: …` and `rendered: …` (answers that
-// came before), an empty line, the body.
+// `METHOD target`, optional lines `content-type: …`, `looked-up: …`, `rendered: …`,
+// `field-caps: …` and `fields-seen: …` (answers that came before), an empty line, the body.
 Case parse_case(const std::string& text) {
   Case out;
   std::istringstream in(text);
@@ -57,6 +59,8 @@ Case parse_case(const std::string& text) {
     if (line.starts_with("content-type: ")) out.content_type = line.substr(14);
     if (line.starts_with("looked-up: ")) out.looked_up = line.substr(11);
     if (line.starts_with("rendered: ")) out.rendered = line.substr(10);
+    if (line.starts_with("field-caps: ")) out.field_caps = line.substr(12);
+    if (line.starts_with("fields-seen: ")) out.fields_seen = line.substr(13);
   }
   std::ostringstream rest;
   rest << in.rdbuf();
@@ -69,8 +73,9 @@ Case parse_case(const std::string& text) {
 
 std::string describe_plan(const ResponsePlan& plan) {
   constexpr std::string_view kNames[] = {
-      "stream",    "seal cursors", "document",      "source", "count",  "multi search",
-      "multi get", "exists",       "clear cursors", "lookup", "render", "stored template"};
+      "stream",       "seal cursors",    "document",   "source",        "count",
+      "multi search", "multi get",       "exists",     "clear cursors", "lookup",
+      "render",       "stored template", "field caps", "fields seen"};
   std::ostringstream out;
   out << "plan: " << kNames[static_cast<std::size_t>(plan.kind)];
   if (plan.head_only) out << ", head only";
@@ -135,6 +140,8 @@ TEST_P(Golden, Request) {
   request.sealer = &sealer;
   request.looked_up = input.looked_up;
   request.rendered = input.rendered;
+  request.field_caps = input.field_caps;
+  request.fields_seen = input.fields_seen;
   std::string actual = describe(decide(*snapshot, request, workspace));
 
   if (std::getenv("WEIR_UPDATE_GOLDEN") != nullptr) {

@@ -286,6 +286,21 @@ TEST_F(LoadConfig, AccountsHaveAProfileAndScripts) {
   EXPECT_EQ(good().accounts.at(1).upstream, "http://b:1");
 }
 
+TEST_F(LoadConfig, AccountsHaveFields) {
+  auto accounts = [&] { return policy_accounts(good()); };
+  EXPECT_EQ(accounts().at(0).fields, Fields::kVisible);
+  write(
+      "fields = \"mapping\"\n[[account]]\nname = \"a\"\nindices = [\"x\"]\n[[account]]\nname = "
+      "\"b\"\nindices = [\"y\"]\nfields = \"visible\"\n");
+  EXPECT_EQ(accounts().at(0).fields, Fields::kMapping);
+  EXPECT_EQ(accounts().at(1).fields, Fields::kVisible);
+  variables_["WEIR_FIELDS"] = "visible";
+  EXPECT_EQ(accounts().at(0).fields, Fields::kVisible);
+  sources_.flags["account"] = {"a x fields=mapping", "b y"};
+  EXPECT_EQ(accounts().at(0).fields, Fields::kMapping);
+  EXPECT_EQ(accounts().at(1).fields, Fields::kVisible);
+}
+
 TEST_F(LoadConfig, OddProfilesAreProblems) {
   write("[[account]]\nname = \"a\"\nindices = [\"x\"]\nprofile = \"open\"\nscript = \"doc\"\n");
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("weir.toml:4:11: `account.profile`: `open` is not "
@@ -293,7 +308,7 @@ TEST_F(LoadConfig, OddProfilesAreProblems) {
                                       HasSubstr("unknown key `script`; did you mean `scripts`?")));
   write("");
   for (const char* item : {"a x profile=sealed profile=sealed", "a x scripts=", "a x scripts=on",
-                           "a x http://a:1 scripts=off more"}) {
+                           "a x http://a:1 scripts=off more", "a x fields=all"}) {
     sources_.flags["account"] = {item};
     EXPECT_THAT(problems(), Contains(HasSubstr("--account: `"))) << item;
   }
