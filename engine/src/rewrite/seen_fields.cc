@@ -44,7 +44,7 @@ std::optional<DenyCode> SeenFields::read(Walk& walk, const Limits& limits) {
   return too_many ? DenyCode::kFieldsTooMany : DenyCode::kUpstreamProtocol;
 }
 
-// A member begins behind the bracket or comma before it and ends with its value's last byte.
+// A member without the blanks around it.
 bool SeenFields::read_fields(Walk& walk, const Limits& limits) {
   begin_ = walk.here() + 1;
   std::size_t at = begin_;
@@ -55,6 +55,7 @@ bool SeenFields::read_fields(Walk& walk, const Limits& limits) {
     if (!read_field(walk, field)) return false;
     std::size_t next = walk.here();
     last_ = answer_.find_last_not_of(kSpace, next - 1) + 1;
+    at = answer_.find_first_not_of(kSpace, at);
     field.text = answer_.substr(at, last_ - at);
     at = next + 1;
     end_ = next;
@@ -195,11 +196,14 @@ std::string_view SeenFields::visible() {
   ArenaString out{ArenaAllocator<char>(arena_)};
   out.reserve(answer_.size());
   out += answer_.substr(0, begin_);
+  // The blanks before the first member stand before each.
+  std::size_t lead = answer_.find_first_not_of(kSpace, begin_) - begin_;
   bool first = true;
   for (const Field& field : fields_) {
     if (!field.kept) continue;
     if (!first) out += ',';
     first = false;
+    out += answer_.substr(begin_, lead);
     out += field.text;
   }
   // As OpenSearch writes an empty object: with a blank, if it is to be pretty.
