@@ -393,6 +393,7 @@ bool walk_query_script(Walk& walk) {
   seen.in_should = seen.in_should || place.in_should;
   seen.in_agg = seen.in_agg || place.in_agg;
   if (place.root == Place::Root::kQuery) {
+    seen.gated = true;
     bool whole = place.gate == 1 && walk.key_at(0) == "query";
     if (whole) {
       seen.in_query = true;
@@ -407,15 +408,15 @@ void guard_scripted_query(Walk& walk, std::size_t inside) {
   if (!std::exchange(walk.query_scripts.guarded, false)) return;
   std::string_view open =
       walk.arena.concat({R"("bool":{"filter":[)", walk.visible(), R"(],"must":[{)"});
-  walk.edits.wrap(inside, open);
-  walk.edits.wrap(walk.here(), "}]}");
+  walk.edits.guard(inside, open);
+  walk.edits.guard(walk.here(), "}]}");
 }
 
 void gate_scripted_query(Walk& walk, std::size_t begin) {
   if (walk.query_scripts.gate != walk.depth()) return;
   walk.query_scripts.gate = Walk::QueryScripts::kNoGate;
-  walk.edits.wrap(begin, kGateOpen);
-  walk.edits.wrap(walk.here(), kGateClose);
+  walk.edits.guard(begin, kGateOpen);
+  walk.edits.guard(walk.here(), kGateClose);
 }
 
 bool check_should_match(Walk& walk, std::string_view value) {

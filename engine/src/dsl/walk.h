@@ -109,6 +109,8 @@ class Walk {
   // A sort by a nested field was seen: Lucene answers it by other paths in small segments, unless
   // totals are exact.
   bool nested_sort = false;
+  // A query with inner hits was seen.
+  bool query_inner_hits = false;
   // A percolate was seen: what it marks up is the document in it, by the stored query.
   bool percolates = false;
   // Scripts in queries, and what they do not stand beside (dsl/script.h).
@@ -118,6 +120,7 @@ class Walk {
     bool guarded = false;        // the query being walked runs one
     std::size_t gate = kNoGate;  // the depth of the query around it that has to be gated
     bool in_query = false;       // there is one in the search's own query, to be gated as a whole
+    bool gated = false;  // a gate stands around one, in which OpenSearch overlooks inner hits
     bool in_should = false;
     bool in_agg = false;
     bool beside_many_should = false;  // a `minimum_should_match` of more than one clause was seen

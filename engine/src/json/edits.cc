@@ -26,7 +26,8 @@ void Edits::apply_range(std::string_view text, std::size_t begin, std::size_t en
                        [](const Edit& e, std::size_t offset) { return e.offset < offset; });
   for (auto edit = first; edit != edits_.end() && edit->offset < end; ++edit) {
     // INVARIANT: an edit whose place was replaced by an earlier one has no effect.
-    if (edit->offset < at || (in_copy && edit->is_wrap && edit->offset == begin)) continue;
+    bool left_out = edit->is_guard || (edit->is_wrap && edit->offset == begin);
+    if (edit->offset < at || (in_copy && left_out)) continue;
     append_piece(text.substr(at, edit->offset - at), pieces);
     // A copy is never made inside a copy: that is what bounds the output to twice the input per
     // section.

@@ -35,6 +35,12 @@ class Edits {
     add({offset, 0, text, 0, 0, false, true});
   }
 
+  /// Like insert, but left out of all copies: what guards a query from documents that are not found
+  /// has nothing to do where only found ones are looked at.
+  void guard(std::size_t offset, std::string_view text) {
+    add({offset, 0, text, 0, 0, false, false, true});
+  }
+
   /// Appends the edited text to `pieces`. Edits at one offset apply in the order they were made.
   void apply(std::string_view text, std::vector<std::string_view>& pieces);
 
@@ -49,6 +55,7 @@ class Edits {
     std::size_t copy_end = 0;
     bool is_copy = false;
     bool is_wrap = false;
+    bool is_guard = false;
     std::size_t made = 0;  // how many were made before it
   };
   void add(Edit edit) {

@@ -165,8 +165,8 @@ void wrap_query(const Context& context, const SearchBody& body, const Walk& walk
   if (own) {
     edits.wrap(query->begin, wrap.open);
     if (walk.query_scripts.in_query) {
-      edits.wrap(query->begin, kGateOpen);
-      edits.wrap(query->end, kGateClose);
+      edits.guard(query->begin, kGateOpen);
+      edits.guard(query->end, kGateClose);
     }
     edits.wrap(query->end, wrap.close);
   } else if (q.empty()) {
@@ -212,6 +212,10 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
 
   if (walk.percolates && !walk.highlights.empty()) {
     return Failure{DenyCode::kHighlightPercolate, "/highlight", {}};
+  }
+
+  if (walk.query_scripts.gated && walk.query_inner_hits) {
+    return Failure{DenyCode::kScriptPlace, "/query", "inner_hits"};
   }
 
   // A page after `_doc` would lose documents that tie: the level score in its place does not tell

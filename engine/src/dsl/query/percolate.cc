@@ -105,9 +105,24 @@ bool insert_document(Walk& walk, std::size_t begin, const Percolate& percolate) 
   return true;
 }
 
+// OpenSearch takes a clause that can match nothing, by the bounds of everybody's values, out of the
+// query; with it goes a percolate beside it, and then no hit tells in `_percolator_document_slot`
+// what it matched. Where every hit has to match the percolate, there are no hits then.
+bool may_vanish(const Walk& walk) {
+  if (walk.query_scripts.closed) return true;
+  for (std::size_t step = 0; step < walk.depth(); ++step) {
+    std::string_view key = walk.key_at(step);
+    for (std::string_view slot : {"should", "must_not", "queries", "positive", "negative"}) {
+      if (key == slot) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool walk_percolate(Walk& walk) {
+  if (may_vanish(walk)) return walk.fail(DenyCode::kQueryAlternative);
   walk.percolates = true;
   std::size_t begin = walk.here();
   Percolate percolate;

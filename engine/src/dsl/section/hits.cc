@@ -75,6 +75,7 @@ bool walk_inner_hits(Walk& walk) {
 }
 
 bool walk_joined_hits(Walk& walk) {
+  walk.query_inner_hits = true;
   return walk.object([&](std::string_view name) {
     const Key* key = find_key(kInner, name);
     if (key == nullptr) key = find_key(kHits, name);
