@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from nodes import until
+
 MAPPING = {"properties": {"team": {"type": "keyword"}, "text": {"type": "text"}, "n": {"type": "integer"}, "at": {"type": "date"}}}
 SECRET = "hidden-word-in-a-hidden-document"
 
@@ -103,5 +105,11 @@ def test_the_node_says_why_in_the_log_only(node, start_weir):
     holder = weir.as_holder(weir.create_token([("team", "a")]))
     response = holder.request("POST", "/errors-1/_search", {"query": {"term": {"n": "x"}}})
     check(response, 400, "upstream.rejected")
-    line = next(json.loads(line) for line in weir.log().splitlines() if response.headers["x-weir-request-id"] in line)
+    request = response.headers["x-weir-request-id"]
+
+    def said():  # the log is written behind the answer
+        return [line for line in weir.log().splitlines(keepends=True) if request in line and line.endswith("\n")]
+
+    until(said)
+    line = json.loads(said()[0])
     assert "number_format_exception" in line["upstream_error"] or "query_shard_exception" in line["upstream_error"]

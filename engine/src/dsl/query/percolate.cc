@@ -122,13 +122,13 @@ bool may_vanish(const Walk& walk) {
 }  // namespace
 
 bool walk_percolate(Walk& walk) {
-  if (may_vanish(walk)) return walk.fail(DenyCode::kQueryAlternative);
   walk.percolates = true;
   std::size_t begin = walk.here();
   Percolate percolate;
   bool walked =
       walk.object([&](std::string_view name) { return walk_member(walk, name, percolate); });
   if (!walked) return false;
+  if (may_vanish(walk)) return walk.fail(DenyCode::kQueryAlternative);
   return !percolate.has_reference || insert_document(walk, begin, percolate);
 }
 
