@@ -50,6 +50,14 @@ void write_token(Writer& out, const weir::Token& token) {
   token.expires_at ? out.Int64(*token.expires_at) : out.Null();
   out.Key("epoch");
   out.Uint64(token.epoch);
+  if (token.former_digest) {
+    out.Key("former_digest");
+    write_text(out, hex(*token.former_digest));
+  }
+  if (token.former_until) {
+    out.Key("former_until");
+    out.Int64(*token.former_until);
+  }
   out.EndObject();
 }
 
@@ -139,6 +147,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bool live = !token.expires_at || *token.expires_at > 1000;
     require(policy.value()->token_epoch(token.id, 1000) == (live ? token.epoch : 0),
             "with its epoch");
+    require(policy.value()->credential_epoch(token.digest, 1000) == (live ? token.epoch : 0),
+            "by its secret too");
+    bool former = live && token.former_until && *token.former_until > 1000;
+    require(!token.former_digest || policy.value()->credential_epoch(*token.former_digest, 1000) ==
+                                        (former ? token.epoch : 0),
+            "and by its former one until that ends");
   }
   return 0;
 }

@@ -43,6 +43,8 @@ struct Limits {
   std::uint32_t max_msearch_items = 200;
   // Documents in one _mget.
   std::uint32_t max_mget_docs = 1000;
+  // Searches for the other hits of collapsed values: one for each hit and each `inner_hits`.
+  std::uint64_t max_group_searches = 1000;
   // Cursors closed by one request (scroll and point-in-time ids in a list).
   std::uint32_t max_cursor_ids = 100;
   // Items in one index expression.

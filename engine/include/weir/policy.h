@@ -31,6 +31,9 @@ struct Token {
   FiltersOperator filters_operator = FiltersOperator::kAnd;
   std::optional<std::int64_t> expires_at;  // seconds since 1970; absent = never
   std::uint64_t epoch = 1;       // grows with every change of what the token may see
+  /// Of the secret before it was changed, which opens the token too until `former_until` (seconds since 1970). Both or neither.
+  std::optional<TokenDigest> former_digest = {};
+  std::optional<std::int64_t> former_until = {};
 };
 
 /// What an answer may tell beside the documents. `kSealed`: nothing of hidden ones; relevance scores are level. `kRelevance`: scores
@@ -92,6 +95,8 @@ class PolicySnapshot {
   /// The epoch of a token, 0 if there is no such token or it has expired. A request whose verdict carries another epoch
   /// must be decided again.
   std::uint64_t token_epoch(std::uint32_t token_id, std::int64_t now_seconds) const noexcept;
+  /// The same for the token that this credential opens, so that a secret which has run out is noticed too.
+  std::uint64_t credential_epoch(const TokenDigest& credential, std::int64_t now_seconds) const noexcept;
   std::size_t token_count() const noexcept;
 
   /// The name of an account whose catalog is awaited; empty if there is none.

@@ -21,6 +21,7 @@ struct Reference {
   std::string_view id;
   std::string_view routing;  // empty: none
   std::string_view source;   // the value of a search's `_source`
+  bool stored = false;       // or of `stored_fields`, which then stand for the source
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 

@@ -218,6 +218,7 @@ Walk Walk::begin_inside(Cursor cursor, Edits& own_edits) {
   inside.clauses = clauses;
   inside.aggs = aggs;
   inside.depth_ = depth_;
+  inside.in_highlight = in_highlight;
   inside.query_scripts.closed = true;
   return inside;
 }

@@ -95,6 +95,9 @@ class Walk {
   };
   ArenaVector<HighlightPlace> highlights;
 
+  // What is walked is a `highlight_query`: it only marks up.
+  bool in_highlight = false;
+
   // An aggregation with queries of its own was seen, in or below the one being walked.
   bool agg_queries = false;
   // An aggregation that compares with a background was seen in or below the one being walked;
@@ -111,6 +114,14 @@ class Walk {
   bool nested_sort = false;
   // A query with inner hits was seen.
   bool query_inner_hits = false;
+  // Searches for the other hits of each collapsed value: one for each `inner_hits` of `collapse`.
+  std::uint32_t group_searches = 0;
+  bool group_scores = false;  // one of them shows scores
+  // A query was seen that may be on a `wildcard` field: in several threads it does not find
+  // everything.
+  bool loses_in_threads = false;
+  // A rescorer was seen.
+  bool rescores = false;
   // A percolate was seen: what it marks up is the document in it, by the stored query.
   bool percolates = false;
   // Scripts in queries, and what they do not stand beside (dsl/script.h).

@@ -9,13 +9,22 @@ void append_piece(std::string_view piece, std::vector<std::string_view>& pieces)
 }
 }  // namespace
 
-void Edits::apply(std::string_view text, std::vector<std::string_view>& pieces) {
+void Edits::sort() {
   // Not stable_sort, which allocates.
   std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
     return a.offset != b.offset ? a.offset < b.offset : a.made < b.made;
   });
-  // The end is one past the last byte, so that an edit at the very end of the text applies.
+}
+
+// The end is one past the last byte, so that an edit at the very end of the text applies.
+void Edits::apply(std::string_view text, std::vector<std::string_view>& pieces) {
+  sort();
   apply_range(text, 0, text.size() + 1, false, pieces);
+}
+
+void Edits::apply_as_copy(std::string_view text, std::vector<std::string_view>& pieces) {
+  sort();
+  apply_range(text, 0, text.size() + 1, true, pieces);
 }
 
 void Edits::apply_range(std::string_view text, std::size_t begin, std::size_t end, bool in_copy,
@@ -34,7 +43,7 @@ void Edits::apply_range(std::string_view text, std::size_t begin, std::size_t en
     if (edit->is_copy && !in_copy) {
       apply_range(text, edit->copy_begin, edit->copy_end, true, pieces);
     } else {
-      append_piece(edit->text, pieces);
+      append_piece(in_copy && edit->differs ? edit->in_copy : edit->text, pieces);
     }
     at = edit->offset + edit->size;
   }

@@ -20,7 +20,8 @@ const CompiledToken* PolicySnapshot::Data::find(const TokenDigest& digest,
                                                 std::int64_t now) const noexcept {
   auto found = by_digest.find(digest);
   if (found == by_digest.end()) return nullptr;
-  const CompiledToken& token = tokens[found->second];
+  const CompiledToken& token = tokens[found->second.token];
+  if (found->second.former && token.former_until <= now) return nullptr;
   return token.expired(now) ? nullptr : &token;
 }
 
@@ -33,6 +34,12 @@ std::uint64_t PolicySnapshot::token_epoch(std::uint32_t token_id,
   if (found == data_->by_id.end()) return 0;
   const CompiledToken& token = data_->tokens[found->second];
   return token.expired(now_seconds) ? 0 : token.epoch;
+}
+
+std::uint64_t PolicySnapshot::credential_epoch(const TokenDigest& credential,
+                                               std::int64_t now_seconds) const noexcept {
+  const CompiledToken* token = data_->find(credential, now_seconds);
+  return token == nullptr ? 0 : token->epoch;
 }
 
 std::string_view PolicySnapshot::awaits_catalog() const noexcept {
@@ -171,9 +178,10 @@ struct PolicyCompiler {
       problem(where + "/id",
               "token id `" + std::to_string(token.id) + "` is given twice; remove one");
     }
-    if (!data->by_digest.try_emplace(token.digest, index).second) {
+    if (!data->by_digest.try_emplace(token.digest, DigestEntry{index, false}).second) {
       problem(where + "/digest", "two tokens have the same digest; make a new secret");
     }
+    add_former_digest(token, index, where);
     auto account = account_of.find(token.account);
     if (account == account_of.end()) {
       problem(where + "/account",
@@ -186,8 +194,21 @@ struct PolicyCompiler {
     compiled.expires_at = token.expires_at;
     compiled.epoch = token.epoch;
     compiled.unfiltered = token.filters.empty();
+    compiled.former_until = token.former_until.value_or(0);
     if (account != account_of.end()) compile_sight(token, account->second, compiled);
     data->tokens.push_back(std::move(compiled));
+  }
+
+  void add_former_digest(const Token& token, std::uint32_t index, const std::string& where) {
+    if (token.former_digest.has_value() != token.former_until.has_value()) {
+      problem(where + (token.former_digest ? "/former_digest" : "/former_until"),
+              "`former_digest` and `former_until` stand together; give both or neither");
+    } else if (token.former_digest &&
+               !data->by_digest.try_emplace(*token.former_digest, DigestEntry{index, true})
+                    .second) {
+      problem(where + "/former_digest",
+              "another secret has the same digest; leave the former one out");
+    }
   }
 
   // What the token may see, as clauses. Without a catalog filters are taken to be exact everywhere.

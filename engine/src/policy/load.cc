@@ -33,8 +33,9 @@ constexpr std::array<std::string_view, 4> kPolicyKeys = {"unfiltered", "upstream
 constexpr std::array<std::string_view, 6> kAccountKeys = {"name",    "indices", "profile",
                                                           "scripts", "fields",  "catalog"};
 constexpr std::array<std::string_view, 3> kCatalogKeys = {"index", "data_stream", "fields"};
-constexpr std::array<std::string_view, 7> kTokenKeys = {
-    "id", "digest", "account", "filters", "filters_operator", "expires_at", "epoch"};
+constexpr std::array<std::string_view, 9> kTokenKeys = {
+    "id",         "digest", "account",       "filters",     "filters_operator",
+    "expires_at", "epoch",  "former_digest", "former_until"};
 constexpr std::array<std::string_view, 2> kFilterKeys = {"field", "value"};
 
 std::string_view text_of(const Json& value) { return {value.GetString(), value.GetStringLength()}; }
@@ -357,6 +358,12 @@ class PolicyReader {
       if (check_type(value->IsUint64(), *value, epoch, "a whole number from 1")) {
         token.epoch = value->GetUint64();
       }
+    }
+    if (const Json* value = find(json, "former_digest"); value != nullptr && !value->IsNull()) {
+      read_digest(*value, {&place, "former_digest"}, token.former_digest.emplace());
+    }
+    if (const Json* value = find(json, "former_until")) {
+      read_expiry(*value, {&place, "former_until"}, token.former_until);
     }
   }
 

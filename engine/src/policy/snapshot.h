@@ -37,6 +37,7 @@ struct CompiledToken {
   std::optional<std::int64_t> expires_at;
   std::uint64_t epoch = 0;
   bool unfiltered = false;
+  std::int64_t former_until = 0;  // when its former secret ends to open it
   /// The token's filters as one JSON query clause; empty if it has none, or groups.
   std::string clause;
   /// The indices it may see, as one JSON query clause that lives in the account.
@@ -48,6 +49,12 @@ struct CompiledToken {
   bool expired(std::int64_t now) const { return expires_at && *expires_at <= now; }
 };
 
+/// What a credential opens.
+struct DigestEntry {
+  std::uint32_t token = 0;  // index into Data::tokens
+  bool former = false;      // a secret that has been replaced
+};
+
 struct DigestHash {
   std::size_t operator()(const TokenDigest& digest) const noexcept;
 };
@@ -55,12 +62,12 @@ struct DigestHash {
 struct PolicySnapshot::Data {
   std::vector<CompiledAccount> accounts;
   std::vector<CompiledToken> tokens;
-  absl::flat_hash_map<TokenDigest, std::uint32_t, DigestHash> by_digest;  // -> index into tokens
+  absl::flat_hash_map<TokenDigest, DigestEntry, DigestHash> by_digest;
   absl::flat_hash_map<std::uint32_t, std::uint32_t> by_id;
   Unfiltered unfiltered = Unfiltered::kDeny;
   std::string info_body;  // what `GET /` answers
 
-  /// The live token with this digest, or null: unknown and expired look alike.
+  /// The live token that this credential opens, or null: unknown and expired look alike.
   const CompiledToken* find(const TokenDigest& digest, std::int64_t now) const noexcept;
 };
 

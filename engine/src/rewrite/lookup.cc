@@ -33,7 +33,8 @@ std::string_view lookup_lines(const Wrap& wrap, const Reference& reference, Aren
   append_json_string(reference.id, out);
   out += "]}}";
   out += wrap.close;
-  out += R"(,"size":1,"track_total_hits":false,"search_pipeline":"_none","_source":)";
+  out += R"(,"size":1,"track_total_hits":false,"search_pipeline":"_none",)";
+  out += reference.stored ? R"("_source":false,"stored_fields":)" : R"("_source":)";
   out += reference.source;
   out += "}\n";
   return arena.copy(out);
@@ -88,7 +89,7 @@ bool walk_hit(Walk& walk, const Reference& reference, Document& document) {
       std::string_view id;
       return walk.string(id) && (id == reference.id || walk.fail(DenyCode::kUpstreamProtocol));
     }
-    if (key == "_source") {
+    if (key == (reference.stored ? "fields" : "_source")) {
       document.has_source = walk.json.type() == JsonType::kObject;
       document.source = walk.json;
     }

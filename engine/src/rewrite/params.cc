@@ -136,7 +136,6 @@ std::optional<Verdict> members_from_params(const Context& context, BodyMembers& 
   if (const Param* named = context.target.find("include_named_queries_score")) {
     if (bool_value(*named) && context.sight.profile == Profile::kSealed)
       return bad_param(context, DenyCode::kSearchScores, named->name);
-    out.set(named->name, bool_value(*named) ? "true" : "false");
   }
   return add_sort(context, out);
 }

@@ -1,5 +1,6 @@
 #include "rewrite/parts.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "dsl/script.h"
@@ -197,7 +198,69 @@ std::uint64_t effective(const BodyMembers& members, std::string_view name,
   return value;
 }
 
+// The searches for the other hits of collapsed values: by the query as it stands, but outside of a
+// point in time, and many.
+std::optional<Failure> check_groups(const Context& context, const SearchBody& body,
+                                    const Walk& walk, std::uint64_t size) {
+  if (walk.rescores && body.find("collapse") != nullptr) {  // as in OpenSearch
+    return Failure{DenyCode::kBodyValue, "/rescore", "beside collapse"};
+  }
+  if (walk.group_searches == 0) return std::nullopt;
+  constexpr std::string_view kPlace = "/collapse/inner_hits";
+  if (!body.pit_id.empty()) return Failure{DenyCode::kBodyKeyDenied, kPlace, "beside pit"};
+  if (walk.query_scripts.in_query) return Failure{DenyCode::kScriptPlace, kPlace, {}};
+  // Without a query OpenSearch scores the first hits 1 and the others 0; with the filter they are
+  // alike.
+  bool by_text = context.target.find("q") != nullptr;
+  bool asked = body.find("query") != nullptr || by_text;
+  if (context.sight.profile == Profile::kRelevance && walk.group_scores && !asked) {
+    return Failure{DenyCode::kBodyKeyDenied, kPlace, "beside no query"};
+  }
+  // OpenSearch 3 runs these searches in several threads, and shares segments out among them.
+  if (context.sight.profile == Profile::kSealed && (walk.loses_in_threads || by_text)) {
+    return Failure{DenyCode::kBodyKeyDenied, kPlace, "beside this query"};
+  }
+  bool many = size > context.limits().max_group_searches / walk.group_searches;
+  return many ? std::optional(Failure{DenyCode::kSearchWindow, kPlace, {}}) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Failure> rewrite_boosts(const Context& context, const SearchBody& body) {
+  const Range* place = body.find("indices_boost");
+  if (place == nullptr) return std::nullopt;
+  Arena& arena = context.arena();
+  auto refuse = [&](DenyCode code, std::string_view detail) {
+    return Failure{code, "/indices_boost", arena.copy(printable_detail(detail))};
+  };
+  std::string out = "[";
+  for (const IndexBoost& boost : body.boosts) {
+    // OpenSearch takes each name as it is: neither a list nor an exclusion.
+    if (boost.name.empty() || boost.name.front() == '-' ||
+        boost.name.find(',') != std::string_view::npos)
+      return refuse(DenyCode::kIndexName, boost.name);
+    IndexSelection indices;
+    std::string_view detail;
+    auto code = resolve_indices(boost.name, context.account.scope, context.limits(), arena, indices,
+                                detail);
+    if (code) return refuse(*code, detail);
+    // A name in the place of a pattern fails where it is missing; a pattern does not.
+    if (indices.names_for_pattern) return refuse(DenyCode::kIndexPattern, boost.name);
+    std::string_view names = indices.upstream;
+    percent_decode(indices.upstream, false, arena, names);
+    while (!names.empty()) {
+      std::string_view name = names.substr(0, names.find(','));
+      names.remove_prefix(std::min(name.size() + 1, names.size()));
+      out += out.size() == 1 ? "{" : ",{";
+      append_json_string(name, out);
+      out += ':';
+      out += boost.boost;
+      out += '}';
+    }
+  }
+  context.work.edits.replace(place->begin, place->size(), arena.copy(out + "]"));
+  return std::nullopt;
+}
 
 std::optional<Failure> check_search(const Context& context, const SearchBody& body,
                                     const Walk& walk, BodyMembers& members) {
@@ -205,6 +268,11 @@ std::optional<Failure> check_search(const Context& context, const SearchBody& bo
   std::uint64_t size = effective(members, "size", body.size, 10);
   std::uint64_t window = context.limits().max_result_window;
   if (from > window || size > window - from) return Failure{DenyCode::kSearchWindow, {}, {}};
+
+  if (auto broken = check_groups(context, body, walk, size)) return broken;
+  bool level = context.sight.profile == Profile::kSealed;
+  if (walk.rescores && level) return Failure{DenyCode::kSearchScores, "/rescore", {}};
+  if (auto broken = rewrite_boosts(context, body)) return broken;
 
   const std::string_view* total = members.find("track_total_hits");
   bool exact = total == nullptr ? body.exact_total : *total == "true";

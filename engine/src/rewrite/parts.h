@@ -130,6 +130,10 @@ std::optional<Verdict> query_from_params(const Context& context, std::string_vie
 void wrap_query(const Context& context, const SearchBody& body, const Walk& walk,
                 std::string_view q, BodyMembers& members);
 
+/// Cuts the names of `indices_boost` to the account's scope. Empty if that was done, or there is
+/// none.
+std::optional<Failure> rewrite_boosts(const Context& context, const SearchBody& body);
+
 /// Rules that need the whole body: window, terminate_after, totals of nested sorts. Empty if they
 /// hold.
 std::optional<Failure> check_search(const Context& context, const SearchBody& body,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "weir/routes.h"
+
 namespace weir {
 namespace {
 
@@ -122,6 +124,15 @@ bool may_be_hidden(const Row& served, std::span<const std::string_view> raw) {
 }  // namespace
 
 const RouteInfo& route_info(RouteId id) noexcept { return kInfo[static_cast<std::size_t>(id)]; }
+
+std::span<const std::string_view> route_names() noexcept {
+  static const auto kNames = [] {
+    std::array<std::string_view, kRouteCount - 1> names;
+    for (std::size_t i = 1; i < kRouteCount; ++i) names[i - 1] = kInfo[i].name;
+    return names;
+  }();
+  return kNames;
+}
 
 RouteMatch match_route(Method method, const Target& target) noexcept {
   RouteMatch match;

@@ -82,6 +82,21 @@ TEST(Edits, NoCopyInsideACopy) {
   EXPECT_EQ(applied(edits, "abcd"), "abacdabcd");
 }
 
+TEST(Edits, ACopyMayReadDifferently) {
+  Edits edits;
+  edits.guard(1, "[F,");
+  edits.replace(2, 1, "C", "copied");
+  edits.guard(4, "]");
+  edits.insert_copy(5, 1, 4);
+  EXPECT_EQ(applied(edits, "abcde"), "a[F,bCd]ebcopiedd");
+
+  std::vector<std::string_view> pieces;
+  edits.apply_as_copy("abcde", pieces);
+  std::string all;
+  for (std::string_view piece : pieces) all += piece;
+  EXPECT_EQ(all, "abcopiedde");
+}
+
 TEST(Edits, ClearForgets) {
   Edits edits;
   edits.insert(0, "x");

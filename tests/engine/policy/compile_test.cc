@@ -34,6 +34,43 @@ TEST(CompilePolicy, KnowsTheEpochsOfLiveTokensOnly) {
   EXPECT_EQ(snapshot->token_epoch(99, support::kNow), 0U);
 }
 
+TEST(CompilePolicy, AFormerSecretOpensTheTokenUntilItEnds) {
+  PolicySource source = support::sample_source();
+  source.tokens[0].former_digest = support::digest_of("before");
+  source.tokens[0].former_until = support::kNow;
+  source.tokens[0].epoch = 7;
+  auto snapshot = support::compile(source);
+  const TokenDigest former = support::digest_of("before");
+  const TokenDigest now = support::digest_of("payments");
+  EXPECT_EQ(snapshot->token_count(), 4U) << "it is no token of its own";
+  EXPECT_EQ(snapshot->credential_epoch(former, support::kNow - 1), 7U);
+  EXPECT_EQ(snapshot->credential_epoch(former, support::kNow), 0U);
+  EXPECT_EQ(snapshot->credential_epoch(now, support::kNow), 7U);
+  EXPECT_EQ(snapshot->credential_epoch(support::digest_of("nobody"), 0), 0U);
+
+  source.tokens[0].expires_at = support::kNow - 10;
+  EXPECT_EQ(support::compile(source)->credential_epoch(former, support::kNow - 1), 0U)
+      << "it never outlives the token";
+}
+
+TEST(CompilePolicy, AFormerSecretIsNobodyElses) {
+  for (const char* taken : {"payments", "open"}) {
+    PolicySource source = support::sample_source();
+    source.tokens[2].former_digest = support::digest_of(taken);
+    source.tokens[2].former_until = support::kNow;
+    auto result = compile_policy(source);
+    ASSERT_EQ(result.problems().size(), 1U) << taken;
+    EXPECT_EQ(result.problems()[0].where, "/tokens/2/former_digest");
+  }
+  PolicySource source = support::sample_source();
+  source.tokens[0].former_digest = support::digest_of("x");
+  source.tokens[1].former_until = support::kNow;
+  auto result = compile_policy(source);
+  ASSERT_EQ(result.problems().size(), 2U);
+  EXPECT_EQ(result.problems()[0].where, "/tokens/0/former_digest");
+  EXPECT_EQ(result.problems()[1].where, "/tokens/1/former_until");
+}
+
 TEST(CompilePolicy, HoldsTheLimits) {
   Limits limits;
   limits.max_tokens = 3;

@@ -91,6 +91,25 @@ TEST(LoadPolicy, ReadsEveryMember) {
   EXPECT_EQ(second.epoch, 1U);
 }
 
+TEST(LoadPolicy, ReadsAFormerDigest) {
+  const std::string members = R"("filters":[],"expires_at":null)";
+  const std::string former = R"(,"former_digest":")" + std::string(64, 'b') + '"';
+  Result<PolicySource> both =
+      load_policy(with_token(token(members + former + R"(,"former_until":9)")));
+  ASSERT_TRUE(both.ok()) << both.problems()[0].where;
+  EXPECT_EQ(both.value().tokens[0].former_digest.value().bytes[31], 0xBB);
+  EXPECT_EQ(both.value().tokens[0].former_until, 9);
+  Result<PolicySource> none =
+      load_policy(with_token(token(members + R"(,"former_digest":null,"former_until":null)")));
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(none.value().tokens[0].former_digest.has_value());
+  EXPECT_FALSE(none.value().tokens[0].former_until.has_value());
+  EXPECT_THAT(problem_of(with_token(token(members + R"(,"former_digest":"abc")"))),
+              HasSubstr("/tokens/0/former_digest"));
+  EXPECT_THAT(problem_of(with_token(token(members + R"(,"former_until":"soon")"))),
+              HasSubstr("/tokens/0/former_until"));
+}
+
 TEST(LoadPolicy, WhatItReadsCompiles) {
   Result<PolicySource> source = load_policy(kGood);
   ASSERT_TRUE(source.ok());

@@ -143,11 +143,28 @@ TEST_F(DecideWithScores, TheFilterStandsBesideTheQuery) {
               testing::EndsWith(R"(],"must":[{"match_none":{}}]}}})"));
   EXPECT_THAT(sent("payments", "/logs-1/_search?q=a:x&include_named_queries_score", ""),
               testing::AllOf(testing::HasSubstr(R"("must":[{"query_string":)"),
-                             testing::HasSubstr(R"("include_named_queries_score":true)")));
+                             testing::Not(testing::HasSubstr("include_named_queries_score"))));
+  // OpenSearch 3.4.0 reads the parameter, but takes it for nothing: it goes on as it came.
+  EXPECT_THAT(
+      decide_for("payments", Method::kGet, "/logs-1/_search?include_named_queries_score").target(),
+      testing::EndsWith("&include_named_queries_score=true"));
   EXPECT_THAT(sent("payments", "/logs-1/_count?min_score=0.25", ""),
               testing::HasSubstr(R"("min_score":0.25)"));
   EXPECT_THAT(sent("payments", "/logs-1/_search?sort=_doc", ""),
               testing::HasSubstr(R"("sort":[{"weir..none":{"unmapped_type":"long"}}])"));
+}
+
+TEST_F(DecideWithScores, GroupsShowScoresBesideAQueryOnly) {
+  constexpr std::string_view kTarget = "/logs-1/_search";
+  for (auto [body, open] : {
+           std::pair{R"({"collapse":{"field":"a","inner_hits":{"name":"x"}}})", false},
+           {R"({"collapse":{"field":"a","inner_hits":{"sort":["a"],"track_scores":true}}})", false},
+           {R"({"collapse":{"field":"a","inner_hits":{"sort":["a"]}}})", true},
+           {R"({"query":{"match_all":{}},"collapse":{"field":"a","inner_hits":{}}})", true},
+       }) {
+    Verdict verdict = decide_for("payments", Method::kPost, kTarget, body);
+    EXPECT_EQ(verdict.outcome(), open ? Outcome::kForward : Outcome::kDeny) << body;
+  }
 }
 
 TEST_F(DecideWithScores, ReadsByIdStayLevel) {
@@ -177,6 +194,62 @@ TEST_F(Decide, ScoresAreLevelUnlessTheAccountSaysOtherwise) {
       decide_for("payments", Method::kGet, "/logs-1/_search?include_named_queries_score=false")
           .outcome(),
       Outcome::kForward);
+}
+
+TEST_F(Decide, BoundsTheSearchesForCollapsedValues) {
+  Limits limits;
+  limits.max_group_searches = 10;
+  workspace_ = Workspace(limits);
+  auto decided = [&](std::string_view rest) {
+    std::string body = R"({"collapse":{"field":"a","inner_hits":[{"name":"x"},{"name":"y"}]},)";
+    body += std::string(rest) + "}";
+    return decide_for("payments", Method::kPost, "/logs-1/_search", body).deny_code();
+  };
+  EXPECT_EQ(decided(R"("size":5)"), DenyCode::kUndecided);
+  EXPECT_EQ(decided(R"("size":6)"), DenyCode::kSearchWindow);
+  EXPECT_EQ(decided(R"("size":5,"rescore":[])"), DenyCode::kBodyValue);
+  EXPECT_EQ(decided(R"("size":5,"pit":{"id":"sealed-2-1-1-X"})"), DenyCode::kBodyKeyDenied);
+}
+
+TEST_F(Decide, CollapsedValuesAreSearchedBesideQueriesThatThreadsDoNotHarm) {
+  for (auto [query, open] : {
+           std::pair{R"({"bool":{"filter":{"exists":{"field":"a"}}}})", true},
+           {R"({"term":{"a":"x"}})", false},
+           {R"({"bool":{"must_not":[{"prefix":{"a":"x"}}]}})", false},
+       }) {
+    std::string body = R"({"collapse":{"field":"b","inner_hits":{"name":"x"}},"query":)" +
+                       std::string(query) + "}";
+    Verdict verdict = decide_for("payments", Method::kPost, "/logs-1/_search", body);
+    EXPECT_EQ(verdict.outcome(), open ? Outcome::kForward : Outcome::kDeny) << query;
+  }
+  EXPECT_EQ(decide_for("payments", Method::kPost, "/logs-1/_search?q=x",
+                       R"({"collapse":{"field":"b","inner_hits":{"name":"x"}}})")
+                .deny_code(),
+            DenyCode::kBodyKeyDenied);
+}
+
+TEST_F(Decide, CutsTheNamesOfBoostsToTheScope) {
+  std::string body;
+  auto decided = [&](std::string_view boosts) {
+    body = R"({"indices_boost":)" + std::string(boosts) + "}";
+    return decide_for("payments", Method::kPost, "/logs-1/_search", body);
+  };
+  EXPECT_THAT(body_of(decided(R"({ "logs-1" : 2.50 , "logs-2*":1})")),
+              testing::HasSubstr(R"("indices_boost":[{"logs-1":2.50 },{"logs-2*":1}])"));
+  EXPECT_THAT(body_of(decided(R"([{"*":2}])")),
+              testing::HasSubstr(R"("indices_boost":[{"logs-*":2}])"));
+  EXPECT_THAT(body_of(decided("[]")), testing::HasSubstr(R"("indices_boost":[])"));
+  for (auto [boosts, code] : {
+           std::pair{R"([{"other":2}])", DenyCode::kIndexScope},
+           {R"([{"logs-1,logs-2":2}])", DenyCode::kIndexName},
+           {R"([{"-logs-1":2}])", DenyCode::kIndexName},
+           {R"([{"":2}])", DenyCode::kIndexName},
+           {R"([{".hidden":2}])", DenyCode::kIndexHidden},
+           {R"([{"far:logs-1":2}])", DenyCode::kIndexRemote},
+       }) {
+    EXPECT_EQ(decided(boosts).deny_code(), code) << boosts;
+    EXPECT_EQ(decided(boosts).deny_path(), "/indices_boost");
+  }
 }
 
 TEST_F(Decide, CursorsAreDeniedWithoutASealer) {

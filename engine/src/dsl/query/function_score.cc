@@ -1,7 +1,9 @@
 // function_score, script_score, distance_feature and rank_feature: queries that say how much a
 // match is worth. Where scores are level only the match counts; what would let the score decide
 // (`min_score`) is refused. Nothing is left out of a function_score, because names stand in its
-// filters; a script_score has nothing else but its query, and its script is not sent.
+// filters; a script_score has nothing else but its query, and its script is not sent. Only where
+// text is marked up it stays one, around another script: OpenSearch does not look for phrases and
+// spans in it, and marks their terms by themselves.
 #include "dsl/geo.h"
 #include "dsl/query/types.h"
 
@@ -179,6 +181,9 @@ bool walk_distance_feature(Walk& walk) {
   return true;
 }
 
+constexpr std::string_view kMarkedOpen = R"("script_score":{"query":)";
+constexpr std::string_view kMarkedScript = R"(,"script":{"source":"1","lang":"painless"}})";
+
 // `{"script_score": {"query": Q, "script": …}}` becomes `{"constant_score": {"filter": Q}}`.
 bool walk_script_score(Walk& walk) {
   constexpr Key kOptions[] = {denied("min_score", DenyCode::kQueryKnob), kBoost, kName};
@@ -204,8 +209,11 @@ bool walk_script_score(Walk& walk) {
   });
   if (!walked) return false;
   if (query.size() == 0) return walk.fail(DenyCode::kQueryShape);
-  walk.edits.replace(begin, query.begin - begin, R"("constant_score":{"filter":)");
-  walk.edits.replace(query.end, walk.here() - query.end, walk.arena.concat({kept.text(), "}"}));
+  std::string_view open = walk.in_highlight ? kMarkedOpen : R"("constant_score":{"filter":)";
+  std::string_view marked = walk.arena.concat({kept.text(), kMarkedScript});
+  std::string_view close = walk.in_highlight ? marked : walk.arena.concat({kept.text(), "}"});
+  walk.edits.replace(begin, query.begin - begin, open, kMarkedOpen);
+  walk.edits.replace(query.end, walk.here() - query.end, close, marked);
   return true;
 }
 

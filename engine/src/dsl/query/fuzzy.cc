@@ -10,13 +10,13 @@ constexpr Key kKeys[] = {
     {"fuzziness", Rule::kScalar},
     {"prefix_length", Rule::kInteger},
     {"transpositions", Rule::kBool},
-    denied("max_expansions", DenyCode::kQueryKnob),
+    {"max_expansions", Rule::kInteger},
     custom("rewrite", walk_rewrite),
     kBoost,
     kName,
 };
 
-constexpr Forced kRewrite{"rewrite", R"("rewrite":"constant_score")"};
+constexpr Forced kRewrite{"rewrite", R"("rewrite":"constant_score")", {}, "max_expansions"};
 
 }  // namespace
 

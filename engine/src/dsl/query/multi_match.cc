@@ -7,6 +7,7 @@
 namespace weir {
 namespace {
 
+constexpr std::string_view kCutoff = "cutoff_frequency";
 constexpr std::string_view kTypes[] = {"best_fields", "most_fields", "cross_fields",
                                        "phrase",      "bool_prefix", "phrase_prefix"};
 
@@ -24,9 +25,9 @@ constexpr Key kKeys[] = {
     {"lenient", Rule::kBool},
     {"zero_terms_query", Rule::kString},
     {"auto_generate_synonyms_phrase_query", Rule::kBool},
-    denied("max_expansions", DenyCode::kQueryKnob),
+    {"max_expansions", Rule::kInteger},
     custom("fuzzy_rewrite", walk_rewrite),
-    denied("cutoff_frequency", DenyCode::kQueryKnob),
+    {"cutoff_frequency", Rule::kNumber},
     kBoost,
     kName,
 };
@@ -44,14 +45,26 @@ bool walk_multi_match(Walk& walk) {
   std::string_view type;
   bool fuzzy = false;
   bool has_rewrite = false;
+  bool few = false;
+  bool cut_off = false;
   bool walked = walk.object([&](std::string_view name) {
     if (name == "type") return walk_type(walk, type);
     fuzzy = fuzzy || name == kFuzzyRewrite.beside;
     has_rewrite = has_rewrite || name == kFuzzyRewrite.key;
+    few = few || name == kFuzzyRewrite.idle;
+    cut_off = cut_off || name == kCutoff;
     const Key* key = find_key(kKeys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
   });
   if (!walked) return false;
+  // How often a term occurs in everybody's documents; OpenSearch itself refuses it beside a prefix.
+  if (cut_off) {
+    return walk.fail_at_key(
+        kCutoff, type == "bool_prefix" ? DenyCode::kBodyValue : DenyCode::kQueryKnob, kCutoff);
+  }
+  if (few && (!has_rewrite || type == "phrase_prefix")) {
+    return walk.fail_at_key(kFuzzyRewrite.idle, DenyCode::kQueryKnob, kFuzzyRewrite.idle);
+  }
   // Either member follows from one that stands in the object, so a comma has something behind it.
   if (fuzzy && !has_rewrite) {
     walk.edits.insert(inside, kFuzzyRewrite.member);

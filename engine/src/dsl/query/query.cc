@@ -21,6 +21,15 @@ bool walk_typed(Walk& walk, std::string_view name, bool (*may_stand)(std::string
 // and leaves out what cannot match together with it: errors, names, highlights and inner hits then
 // tell of hidden documents. It does not look through a dis_max.
 bool is_pruned_by_bounds(std::string_view type) { return type == "range"; }
+
+// Queries that are the same on fields of every kind, or on none.
+bool is_safe_in_threads(std::string_view type) {
+  for (std::string_view safe :
+       {"bool", "constant_score", "exists", "ids", "match_all", "match_none"}) {
+    if (type == safe) return true;
+  }
+  return false;
+}
 constexpr std::string_view kUnprunedOpen = R"("dis_max":{"queries":[{)";
 constexpr std::string_view kUnprunedClose = "}]}";
 
@@ -40,6 +49,7 @@ bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type)) {
   bool walked = walk.object([&](std::string_view name) {
     if (++types > 1) return walk.fail(DenyCode::kQueryShape, name);
     walk.query_inside = inside;
+    walk.loses_in_threads = walk.loses_in_threads || !is_safe_in_threads(name);
     if (!walk_typed(walk, name, may_stand)) return false;
     guard_scripted_query(walk, inside);
     if (is_pruned_by_bounds(name)) {
@@ -65,11 +75,12 @@ constexpr std::uint64_t kMaxStates = 10000;
 
 // One field, its value consumed by `value`.
 template <typename Value>
-bool walk_one_field(Walk& walk, Value&& value) {
+bool walk_one_field(Walk& walk, Value&& value,
+                    bool (*check)(Walk&, std::string_view) = check_field) {
   std::uint32_t fields = 0;
   bool walked = walk.object([&](std::string_view field) {
     if (++fields > 1) return walk.fail(DenyCode::kQueryKeyUnknown, field);
-    return check_field(walk, field) && value();
+    return check(walk, field) && value();
   });
   if (!walked) return false;
   return fields == 1 ? true : walk.fail(DenyCode::kQueryShape);
@@ -79,9 +90,15 @@ bool is_long_form(const Walk& walk) { return walk.json.type() == JsonType::kObje
 
 }  // namespace
 
-bool walk_field_query(Walk& walk, std::span<const Key> keys) {
+bool check_value_field(Walk& walk, std::string_view name) {
+  return name == "_ignored" || check_field(walk, name);
+}
+
+bool walk_field_query(Walk& walk, std::span<const Key> keys,
+                      bool (*check)(Walk&, std::string_view)) {
   return walk_one_field(
-      walk, [&] { return is_long_form(walk) ? walk_query_members(walk, keys) : walk.scalar(); });
+      walk, [&] { return is_long_form(walk) ? walk_query_members(walk, keys) : walk.scalar(); },
+      check);
 }
 
 bool walk_field_query(Walk& walk, bool (*members)(Walk&)) {
@@ -110,14 +127,17 @@ bool walk_query_members(Walk& walk, std::span<const Key> keys, const Forced& for
   bool empty = true;
   bool needed = forced.beside.empty();
   bool there = false;
+  bool idle = false;
   bool walked = walk.object([&](std::string_view name) {
     empty = false;
+    idle = idle || (!name.empty() && name == forced.idle);
     needed = needed || name == forced.beside;
     there = there || name == forced.key;
     const Key* key = find_key(keys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
   });
   if (!walked) return false;
+  if (idle && !there) return walk.fail_at_key(forced.idle, DenyCode::kQueryKnob, forced.idle);
   if (needed && !there) {
     walk.edits.insert(inside, forced.member);
     if (!empty) walk.edits.insert(inside, ",");

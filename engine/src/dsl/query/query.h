@@ -52,8 +52,13 @@ inline bool walk_query_members(Walk& walk, std::span<const Key> keys) {
   return walk_members(walk, keys, DenyCode::kQueryKeyUnknown);
 }
 
-/// Walks `{"<field>": SCALAR}` or `{"<field>": {members}}`: exactly one field.
-bool walk_field_query(Walk& walk, std::span<const Key> keys);
+/// Walks `{"<field>": SCALAR}` or `{"<field>": {members}}`: exactly one field, which `check` lets
+/// pass.
+bool walk_field_query(Walk& walk, std::span<const Key> keys,
+                      bool (*check)(Walk&, std::string_view field) = check_field);
+
+/// check_field() for queries about whole values: `_ignored` names the document's own fields.
+bool check_value_field(Walk& walk, std::string_view name);
 
 /// The same, with `members` for the long form: it consumes the object.
 bool walk_field_query(Walk& walk, bool (*members)(Walk&));
@@ -67,6 +72,7 @@ struct Forced {
   std::string_view key;
   std::string_view member;       // `"key":value`
   std::string_view beside = {};  // if not empty: only beside this key
+  std::string_view idle = {};    // a key that means nothing beside `key`, and is refused without it
 };
 
 /// Walks a type's object by its table and puts the forced member into it, unless it stands there.
@@ -84,6 +90,6 @@ bool walk_max_states(Walk& walk);
 
 inline constexpr Forced kAllExpansions{"max_expansions", R"("max_expansions":2147483647)"};
 inline constexpr Forced kFuzzyRewrite{"fuzzy_rewrite", R"("fuzzy_rewrite":"constant_score")",
-                                      "fuzziness"};
+                                      "fuzziness", "max_expansions"};
 
 }  // namespace weir

@@ -8,11 +8,22 @@
 namespace weir {
 namespace {
 
+// Whether the text is a regular expression that is too long, whatever is in it: OpenSearch refuses
+// it.
+bool is_long_regexp(std::string_view text, const Limits& limits) {
+  if (!text.starts_with('/')) return false;
+  std::size_t end = 1;
+  while (end < text.size() && text[end] != '/') end += text[end] == '\\' ? 2 : 1;
+  return end < text.size() && end - 1 > limits.max_regexp_bytes;
+}
+
 bool walk_text(Walk& walk) {
   std::string_view text;
   std::string_view offending;
   if (!walk_bounded_text(walk, text)) return false;
-  return check_query_text(text, offending) ? true : walk.fail(DenyCode::kQuerySyntax, offending);
+  if (check_query_text(text, offending)) return true;
+  return walk.fail(
+      is_long_regexp(text, walk.limits) ? DenyCode::kBodyValue : DenyCode::kQuerySyntax, offending);
 }
 
 // `phrase_prefix` and `bool_prefix` would expand a prefix to the first terms of everybody's

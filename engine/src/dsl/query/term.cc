@@ -7,6 +7,6 @@ constexpr Key kKeys[] = {
     {"value", Rule::kScalar}, {"case_insensitive", Rule::kBool}, kBoost, kName};
 }  // namespace
 
-bool walk_term(Walk& walk) { return walk_field_query(walk, kKeys); }
+bool walk_term(Walk& walk) { return walk_field_query(walk, kKeys, check_value_field); }
 
 }  // namespace weir

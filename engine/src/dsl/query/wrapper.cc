@@ -54,8 +54,20 @@ std::string_view members_of(std::string_view text) {
   return text.substr(open + 1, close - open - 1);
 }
 
+// A text, and what stands in its place in highlights.
+struct Edited {
+  std::string_view text;
+  std::string_view in_copy;
+};
+
+std::string_view joined(const std::vector<std::string_view>& pieces, Arena& arena) {
+  std::string text;
+  for (std::string_view piece : pieces) text += piece;
+  return arena.copy(text);
+}
+
 // Walks `text` as one query and puts it, edited, into the arena.
-bool walk_text(Walk& walk, std::string_view text, std::string_view& out) {
+bool walk_text(Walk& walk, std::string_view text, Edited& out) {
   TokenIndex index;
   DenyCode why = DenyCode::kUndecided;
   auto tokens = index.find(text, why);
@@ -66,9 +78,10 @@ bool walk_text(Walk& walk, std::string_view text, std::string_view& out) {
   if (!walk.end_inside(inside) || !walked) return false;
   std::vector<std::string_view> pieces;
   edits.apply(text, pieces);
-  std::string edited;
-  for (std::string_view piece : pieces) edited += piece;
-  out = walk.arena.copy(edited);
+  out.text = joined(pieces, walk.arena);
+  pieces.clear();
+  edits.apply_as_copy(text, pieces);
+  out.in_copy = joined(pieces, walk.arena);
   return true;
 }
 
@@ -76,7 +89,7 @@ bool walk_text(Walk& walk, std::string_view text, std::string_view& out) {
 
 bool walk_wrapper(Walk& walk) {
   std::size_t begin = walk.query_inside;
-  std::string_view query;
+  Edited query;
   bool walked = walk.object([&](std::string_view name) {
     if (name != "query") return walk.fail(DenyCode::kQueryKeyUnknown, name);
     std::string_view encoded;
@@ -86,8 +99,8 @@ bool walk_wrapper(Walk& walk) {
     return walk_text(walk, walk.arena.copy(*decoded), query);
   });
   if (!walked) return false;
-  if (query.empty()) return walk.fail(DenyCode::kQueryShape);
-  walk.edits.replace(begin, walk.here() - begin, members_of(query));
+  if (query.text.empty()) return walk.fail(DenyCode::kQueryShape);
+  walk.edits.replace(begin, walk.here() - begin, members_of(query.text), members_of(query.in_copy));
   return true;
 }
 

@@ -27,17 +27,6 @@ constexpr Key kSlice[] = {
 
 bool walk_slice(Walk& walk) { return walk_members(walk, kSlice, DenyCode::kBodyKeyUnknown); }
 
-// The best hit of each value. The other hits of a value are searched for anew, without what keeps a
-// search from telling of hidden documents (rewrite/parts.cc, check_search), so they are not
-// offered.
-constexpr Key kCollapse[] = {
-    {"field", Rule::kField},
-    {"max_concurrent_group_searches", Rule::kInteger},
-    denied("inner_hits", DenyCode::kBodyKeyDenied),
-};
-
-bool walk_collapse(Walk& walk) { return walk_members(walk, kCollapse, DenyCode::kBodyKeyUnknown); }
-
 // Groups that the node counts searches under: no part of the answer, so none are named.
 bool walk_groups(Walk& walk) {
   std::size_t begin = walk.here();
@@ -64,7 +53,6 @@ constexpr Key kKeys[] = {
     custom("slice", walk_slice),
     custom("collapse", walk_collapse),
     denied("suggest", DenyCode::kBodyKeyDenied),
-    denied("indices_boost", DenyCode::kBodyKeyDenied),
     custom("stats", walk_groups),
     denied("ext", DenyCode::kBodyKeyDenied),
     denied("search_pipeline", DenyCode::kBodyKeyDenied),
@@ -88,6 +76,28 @@ bool walk_pit(Walk& walk, SearchBody& body) {
   });
   if (!walked) return false;
   return body.pit_id.empty() ? walk.fail(DenyCode::kCursorInvalid) : true;
+}
+
+bool add_boost(Walk& walk, std::string_view name, ArenaVector<IndexBoost>& boosts) {
+  if (boosts.size() == walk.limits.max_index_items) return walk.fail(DenyCode::kIndexTooMany);
+  std::size_t begin = walk.here();
+  if (!walk_value(walk, {"", Rule::kNumber})) return false;
+  boosts.push_back({name, walk.json.text().substr(begin, walk.here() - begin)});
+  return true;
+}
+
+// One object with all names, or a list of objects with one name each.
+bool walk_boosts(Walk& walk, SearchBody& body) {
+  ArenaVector<IndexBoost> boosts{ArenaAllocator<IndexBoost>(walk.arena)};
+  auto add = [&](std::string_view name) { return add_boost(walk, name, boosts); };
+  auto add_one = [&](std::uint32_t i) {
+    if (!walk.object(add)) return false;
+    return boosts.size() == i + 1 || walk.fail(DenyCode::kBodyShape);
+  };
+  bool list = walk.json.type() == JsonType::kArray;
+  bool walked = list ? walk.array(add_one) : walk.object(add);
+  body.boosts = boosts;
+  return walked;
 }
 
 // Templates can only write numbers as strings, which OpenSearch takes for what they say.
@@ -118,6 +128,7 @@ bool walk_member(Walk& walk, std::string_view name, SearchBody& body) {
   if (name == "size") return walk_count_of(walk, body.size);
   if (name == "track_total_hits") return walk_total(walk, body);
   if (name == "pit") return walk_pit(walk, body);
+  if (name == "indices_boost") return walk_boosts(walk, body);
   const Key* key = find_key(kKeys, name);
   if (key == nullptr) key = find_key(hits_keys(), name);
   return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);

@@ -15,6 +15,12 @@ struct BodyMember {
   Range value;
 };
 
+/// The weight of an index expression in `indices_boost`.
+struct IndexBoost {
+  std::string_view name;
+  std::string_view boost;  // a JSON number
+};
+
 /// What the walk found at the top level.
 struct SearchBody {
   std::size_t inside = 0;               // the offset behind `{`
@@ -26,6 +32,7 @@ struct SearchBody {
   std::string_view pit_id;   // as the client sent it
   Range pit_id_value;
   std::string_view pit_keep_alive;
+  std::span<const IndexBoost> boosts;  // arena memory
 
   const Range* find(std::string_view key) const;
 };

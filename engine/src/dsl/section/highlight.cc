@@ -1,5 +1,7 @@
 // highlight: which fields are marked up, and how. The query that marks up is always the client's
 // own.
+#include <utility>
+
 #include "dsl/query/query.h"
 #include "dsl/section/hits.h"
 
@@ -13,6 +15,13 @@ bool walk_type(Walk& walk) {
   if (!walk.string(type)) return false;
   bool open = type == "unified" || (type == "plain" && walk.sight.profile == Profile::kRelevance);
   return open ? true : walk.fail(DenyCode::kHighlightType, type);
+}
+
+bool walk_marking_query(Walk& walk) {
+  bool before = std::exchange(walk.in_highlight, true);
+  bool walked = walk_query(walk);
+  walk.in_highlight = before;
+  return walked;
 }
 
 constexpr Key kOptions[] = {
@@ -35,7 +44,7 @@ constexpr Key kOptions[] = {
     {"phrase_limit", Rule::kInteger},
     {"highlight_filter", Rule::kBool},
     {"max_analyzer_offset", Rule::kInteger},
-    {"highlight_query", Rule::kQuery},
+    custom("highlight_query", walk_marking_query),
     denied("options", DenyCode::kBodyKeyDenied),  // for highlighters of plugins
 };
 

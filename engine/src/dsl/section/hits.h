@@ -46,6 +46,9 @@ bool walk_stored_fields(Walk& walk);
 /// `script_fields`: names, each with a script that runs on the hits.
 bool walk_script_fields(Walk& walk);
 
+/// `collapse`: counts the searches for the other hits of a value in `walk`.
+bool walk_collapse(Walk& walk);
+
 /// A number of hits (`from` or `size`) within the result window.
 bool walk_hit_count(Walk& walk);
 

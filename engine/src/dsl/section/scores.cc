@@ -32,7 +32,7 @@ bool walk_min_score(Walk& walk) {
 }
 
 bool walk_rescore(Walk& walk) {
-  if (!check_scores(walk)) return false;
+  walk.rescores = true;
   if (walk.json.type() != JsonType::kArray) return walk_rescorer(walk);
   return walk.array([&](std::uint32_t) { return walk_rescorer(walk); });
 }
