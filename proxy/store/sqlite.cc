@@ -43,81 +43,77 @@ std::string explain(sqlite3* db, int code) {
 
 [[noreturn]] void fail(sqlite3* db, int code) { throw StoreError(explain(db, code)); }
 
+/// Reset when it goes, so that no read stays open by accident.
+class SqliteStatement final : public Statement {
+ public:
+  SqliteStatement(sqlite3* db, sqlite3_stmt* prepared) noexcept : db_(db), prepared_(prepared) {}
+  ~SqliteStatement() override {
+    sqlite3_reset(prepared_);
+    sqlite3_clear_bindings(prepared_);
+  }
+  SqliteStatement(const SqliteStatement&) = delete;
+  SqliteStatement& operator=(const SqliteStatement&) = delete;
+
+  Statement& bind(std::int64_t value) override {
+    return checked(sqlite3_bind_int64(prepared_, next_++, value));
+  }
+  Statement& bind(std::string_view text) override {
+    // A null pointer would bind NULL, and an empty view may have one.
+    return checked(sqlite3_bind_text64(prepared_, next_++, text.empty() ? "" : text.data(),
+                                       text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  }
+  Statement& bind_blob(std::string_view bytes) override {
+    return checked(sqlite3_bind_blob64(prepared_, next_++, bytes.empty() ? "" : bytes.data(),
+                                       bytes.size(), SQLITE_TRANSIENT));
+  }
+  Statement& bind_null() override { return checked(sqlite3_bind_null(prepared_, next_++)); }
+
+  bool step() override {
+    const int code = sqlite3_step(prepared_);
+    if (code == SQLITE_ROW) {
+      return true;
+    }
+    if (code != SQLITE_DONE) {
+      fail(db_, code);
+    }
+    return false;
+  }
+  std::int64_t run() override {
+    while (step()) {
+    }
+    return sqlite3_changes(db_);
+  }
+
+  bool is_null(int column) const override {
+    return sqlite3_column_type(prepared_, column) == SQLITE_NULL;
+  }
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(prepared_, column);
+  }
+  std::string text(int column) const override {
+    const void* bytes = sqlite3_column_blob(prepared_, column);
+    const int size = sqlite3_column_bytes(prepared_, column);
+    return bytes == nullptr
+               ? std::string()
+               : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
+
+ private:
+  Statement& checked(int code) {
+    if (code != SQLITE_OK) {
+      fail(db_, code);
+    }
+    return *this;
+  }
+
+  sqlite3* db_;
+  sqlite3_stmt* prepared_;
+  int next_ = 1;
+};
+
 }  // namespace
 
-Statement::~Statement() {
-  sqlite3_reset(prepared_);
-  sqlite3_clear_bindings(prepared_);
-}
-
-void Statement::check(int code) const {
-  if (code != SQLITE_OK) {
-    fail(db_, code);
-  }
-}
-
-Statement& Statement::bind(std::int64_t value) {
-  check(sqlite3_bind_int64(prepared_, next_++, value));
-  return *this;
-}
-
-Statement& Statement::bind(std::string_view text) {
-  // A null pointer would bind NULL, and an empty view may have one.
-  check(sqlite3_bind_text64(prepared_, next_++, text.empty() ? "" : text.data(), text.size(),
-                            SQLITE_TRANSIENT, SQLITE_UTF8));
-  return *this;
-}
-
-Statement& Statement::bind_blob(std::string_view bytes) {
-  check(sqlite3_bind_blob64(prepared_, next_++, bytes.empty() ? "" : bytes.data(), bytes.size(),
-                            SQLITE_TRANSIENT));
-  return *this;
-}
-
-Statement& Statement::bind(const std::optional<std::int64_t>& value) {
-  if (value) {
-    return bind(*value);
-  }
-  check(sqlite3_bind_null(prepared_, next_++));
-  return *this;
-}
-
-bool Statement::step() {
-  const int code = sqlite3_step(prepared_);
-  if (code == SQLITE_ROW) {
-    return true;
-  }
-  if (code != SQLITE_DONE) {
-    fail(db_, code);
-  }
-  return false;
-}
-
-void Statement::run() {
-  while (step()) {
-  }
-}
-
-std::int64_t Statement::integer(int column) const {
-  return sqlite3_column_int64(prepared_, column);
-}
-
-std::optional<std::int64_t> Statement::optional_integer(int column) const {
-  if (sqlite3_column_type(prepared_, column) == SQLITE_NULL) {
-    return std::nullopt;
-  }
-  return integer(column);
-}
-
-std::string Statement::text(int column) const {
-  const void* bytes = sqlite3_column_blob(prepared_, column);
-  const int size = sqlite3_column_bytes(prepared_, column);
-  return bytes == nullptr
-             ? std::string()
-             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
-}
-
-Connection::Connection(const std::string& path) {
+SqliteConnection::SqliteConnection(const std::string& path) {
   // Nobody else's to read, although the secrets in it are encrypted: names and filters are not.
   // SQLite gives its side files the mode of the main file.
   const mode_t old_mask = ::umask(077);
@@ -145,9 +141,9 @@ Connection::Connection(const std::string& path) {
   }
 }
 
-Connection::~Connection() { close(); }
+SqliteConnection::~SqliteConnection() { close(); }
 
-void Connection::close() noexcept {
+void SqliteConnection::close() noexcept {
   for (const auto& [sql, statement] : prepared_) {
     sqlite3_finalize(statement);
   }
@@ -156,7 +152,34 @@ void Connection::close() noexcept {
   db_ = nullptr;
 }
 
-Statement Connection::prepare(std::string_view sql) {
+void SqliteConnection::begin_read() { execute("BEGIN"); }
+
+void SqliteConnection::begin_write() { execute("BEGIN IMMEDIATE"); }
+
+void SqliteConnection::commit() {
+  // After an error SQLite may have rolled back by itself; a COMMIT would then report the wrong
+  // thing.
+  if (!in_transaction()) {
+    throw StoreError("the token store undid the change");
+  }
+  execute("COMMIT");
+}
+
+void SqliteConnection::commit_new_version() {
+  // One process has the file, and it hears of its own changes.
+  execute("UPDATE change_version SET version = version + 1");
+  commit();
+}
+
+void SqliteConnection::roll_back() noexcept {
+  // Some errors (a full disk) have rolled back already. If this fails, nothing was committed
+  // either way.
+  if (in_transaction()) {
+    sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+std::unique_ptr<Statement> SqliteConnection::prepare(std::string_view sql) {
   auto found = prepared_.find(sql);
   if (found == prepared_.end()) {
     sqlite3_stmt* statement = nullptr;
@@ -165,22 +188,18 @@ Statement Connection::prepare(std::string_view sql) {
     if (code != SQLITE_OK) {
       fail(db_, code);
     }
-    found = prepared_.emplace(sql, statement).first;
+    found = prepared_.emplace(std::string(sql), statement).first;
   }
-  return {db_, found->second};
+  return std::make_unique<SqliteStatement>(db_, found->second);
 }
 
-void Connection::execute(const char* sql) {
+void SqliteConnection::execute(const char* sql) {
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) {
     fail(db_, code);
   }
 }
 
-std::int64_t Connection::last_id() const noexcept { return sqlite3_last_insert_rowid(db_); }
-
-int Connection::changed_rows() const noexcept { return sqlite3_changes(db_); }
-
-bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(db_) == 0; }
+bool SqliteConnection::in_transaction() const noexcept { return sqlite3_get_autocommit(db_) == 0; }
 
 }  // namespace weir::proxy

@@ -1,17 +1,17 @@
-// What the control plane remembers, as rows: accounts, API tokens, filters and shared tokens. A
-// store is reached through transactions only; everything a change does is in one of them, so a
-// failure at any point leaves nothing half-done.
+// What the control plane remembers, as rows: accounts, API tokens, filters, shared tokens and the
+// audit. A store is reached through transactions only; everything a change does is in one of them,
+// so a failure at any point leaves nothing half-done.
 //
 // The interface is what two databases can both offer (one file on one machine, a shared server for
 // a fleet); meaning and checks stay above it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "weir/policy.h"
@@ -25,6 +25,13 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The connection was lost while a commit was under way: it may have been carried out or not. Never
+/// to be told as done, nor as undone; reading again tells.
+class StoreOutcomeUnknown : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 /// Seconds since 1970.
 using Seconds = std::int64_t;
 
@@ -34,7 +41,9 @@ struct FilterRow {
   std::string field;
   std::string value;
   std::string description;
-  bool literal = false;  // `*` and `?` in the value are meant as characters
+  bool literal = false;                   // `*` and `?` in the value are meant as characters
+  std::uint64_t revision = 1;             // moves with every change of the row
+  std::optional<std::string> client_key;  // chosen by the client; one row of an account each
 };
 
 struct TokenRow {
@@ -42,12 +51,31 @@ struct TokenRow {
   std::string account;
   std::string name;
   TokenDigest digest;
-  std::string sealed_secret;          // KeyRing::seal_secret
+  std::string sealed_secret;          // KeyRing::seal_secret; empty if it is shown only once
   std::vector<std::int32_t> filters;  // ascending, no duplicates
   FiltersOperator filters_operator = FiltersOperator::kAnd;
   std::optional<Seconds> expires_at;
   std::optional<Seconds> last_used;
   std::uint64_t epoch = 1;
+  bool enabled = true;
+  std::uint64_t revision = 1;             // moves with every change of the row but its use
+  std::optional<std::string> client_key;  // chosen by the client; one row of an account each
+  Seconds created_at = 0;                 // 0: before this was kept
+  Seconds updated_at = 0;
+  // The secret before a rotation, good until then.
+  std::optional<TokenDigest> former_digest;
+  std::optional<Seconds> former_until;
+  std::string limits;  // JSON text; empty: none
+  std::uint64_t requests = 0;
+  std::uint64_t denials = 0;
+};
+
+/// Use of one token that has not been stored yet.
+struct TokenUse {
+  std::uint32_t token_id = 0;
+  Seconds last_used = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t denials = 0;
 };
 
 enum Permission : std::uint8_t { kSharedTokensRead = 1, kSharedTokensWrite = 2 };
@@ -62,6 +90,36 @@ struct ApiTokenRow {
   std::optional<Seconds> expires_at;
 };
 
+/// One line of the audit. Holds no secret and nothing of a query. 0 and empty: does not apply.
+struct AuditRow {
+  std::int64_t id = 0;
+  std::int64_t at_ms = 0;  // milliseconds since 1970
+  std::string account;
+  std::string kind;       // `change` or `denial`
+  std::string operation;  // the API's operationId
+  std::int32_t api_token = 0;
+  std::int32_t token = 0;
+  std::int32_t filter = 0;
+  std::string route;
+  std::string code;
+  std::string request_id;
+  bool widens = false;
+  std::string before;  // JSON texts
+  std::string after;
+};
+
+/// What of the audit to show, newest first.
+struct AuditQuery {
+  std::optional<std::int32_t> token = {};
+  std::optional<std::string> kind = {};
+  std::optional<std::int64_t> before_id = {};
+  std::size_t limit = 100;
+};
+
+/// Whether a change moves a token's epoch: it must, if the change touches what the token may see or
+/// for how long. Open cursors end with the epoch, so a new name must not.
+enum class EpochMove : std::uint8_t { kKeep, kMove };
+
 /// One transaction. Changes count from commit() on; without it they are undone by the destructor.
 /// Every function may throw StoreError; the transaction is then good for nothing but its
 /// destructor. Used by one thread.
@@ -70,7 +128,12 @@ struct ApiTokenRow {
 class Transaction {
  public:
   virtual ~Transaction() = default;
+  /// Throws StoreOutcomeUnknown if nobody can tell whether it was carried out.
   virtual void commit() = 0;
+
+  /// Moves with every commit that matters to the policy. In a transaction that has made such a
+  /// change: what its commit will make it.
+  virtual std::uint64_t change_version() = 0;
 
   // --- accounts, by name
   /// Makes the account known; a changed index scope moves the epochs of all its tokens.
@@ -81,8 +144,16 @@ class Transaction {
   virtual std::vector<FilterRow> filters(const std::string& account) = 0;
   virtual std::optional<FilterRow> find_filter(const std::string& account, std::int32_t id) = 0;
   virtual std::size_t count_filters(const std::string& account) = 0;
+  virtual std::optional<FilterRow> find_filter_by_client_key(const std::string& account,
+                                                             const std::string& key) = 0;
   /// Returns the id given.
   virtual std::int32_t insert_filter(const FilterRow& row) = 0;
+  /// Replaces field, value, description and literal, and moves the epochs of the tokens that use
+  /// it, which are returned as they were before.
+  virtual std::vector<TokenRow> update_filter(const FilterRow& row) = 0;
+  /// In the order of their ids.
+  virtual std::vector<TokenRow> tokens_using_filter(const std::string& account,
+                                                    std::int32_t id) = 0;
   /// Detaches it from every token and deletes it; returns those tokens as they were before, in the
   /// order of their ids.
   virtual std::vector<TokenRow> delete_filter(const std::string& account, std::int32_t id) = 0;
@@ -91,24 +162,42 @@ class Transaction {
   virtual std::vector<TokenRow> tokens(const std::string& account) = 0;
   virtual std::vector<TokenRow> all_tokens() = 0;
   virtual std::optional<TokenRow> find_token(const std::string& account, std::int32_t id) = 0;
+  virtual std::optional<TokenRow> find_token_by_client_key(const std::string& account,
+                                                           const std::string& key) = 0;
   virtual std::size_t count_tokens(const std::string& account) = 0;
-  /// Returns the id given. The sealed secret follows with set_sealed_secret, because it is bound to
-  /// the id.
+  /// Returns the id given. Epoch and revision begin at 1, unused. The sealed secret follows with
+  /// set_sealed_secret, because it is bound to the id.
   virtual std::int32_t insert_token(const TokenRow& row) = 0;
   virtual void set_sealed_secret(std::int32_t id, const std::string& sealed) = 0;
-  /// Replaces filters, operator and expiry.
-  virtual void update_token(const TokenRow& row) = 0;
+  /// Puts the same secret under another key. Moves neither epoch, revision nor change_version():
+  /// what is in force goes on with the digest it knows, as long as the old key is there.
+  virtual void rekey_token(std::int32_t id, const TokenDigest& digest,
+                           const std::string& sealed) = 0;
+  /// Replaces name, digests, filters, operator, expiry, enabled, limits and updated_at.
+  virtual void update_token(const TokenRow& row, EpochMove epoch) = 0;
   /// False if there is none.
   virtual bool delete_token(const std::string& account, std::int32_t id) = 0;
-  /// Keeps the later of what is stored and what is given; unknown ids are passed over.
-  virtual void merge_last_used(const std::vector<std::pair<std::uint32_t, Seconds>>& used) = 0;
+  /// Keeps the later of the last uses and adds the counts; unknown ids are passed over. REQUIRES:
+  /// no id twice.
+  virtual void merge_use(const std::vector<TokenUse>& used) = 0;
 
   // --- API tokens
   virtual std::vector<ApiTokenRow> api_tokens() = 0;
   virtual std::optional<ApiTokenRow> find_api_token(const TokenDigest& digest) = 0;
   virtual std::int32_t insert_api_token(const ApiTokenRow& row) = 0;
+  /// Puts the same secret under another key.
+  virtual void rekey_api_token(std::int32_t id, const TokenDigest& digest) = 0;
   /// False if there is none.
   virtual bool delete_api_token(std::int32_t id) = 0;
+
+  // --- the audit
+  /// Returns the id given; ids grow with time.
+  virtual std::int64_t append_audit(const AuditRow& row) = 0;
+  virtual std::vector<AuditRow> audit(const std::string& account, const AuditQuery& query) = 0;
+  /// Deletes all but the newest `keep` lines of this account and kind. Returns how many. Cost:
+  /// reads `keep` entries of an index, not the lines themselves.
+  virtual std::size_t trim_audit(const std::string& account, const std::string& kind,
+                                 std::size_t keep) = 0;
 
   // --- small facts about the store itself
   virtual std::optional<std::string> find_meta(const std::string& key) = 0;
@@ -123,7 +212,23 @@ class Store {
   virtual std::unique_ptr<Transaction> begin_write() = 0;
 };
 
-/// Opens what `url` names (`sqlite:PATH`), creating and migrating it as needed. Throws StoreError.
-std::unique_ptr<Store> open_store(const std::string& url);
+/// Opens what `url` names (`sqlite:PATH`, `postgresql://…`), creating and migrating it as needed.
+/// `timeout` bounds each statement and each connecting where the store is on a network. Throws
+/// StoreError.
+std::unique_ptr<Store> open_store(const std::string& url,
+                                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+/// What is wrong with such an URL; empty if nothing is. Never repeats any of it: it may hold a
+/// password.
+std::string check_store_url(const std::string& url);
+
+/// One text for what an account opens, whatever the order in the configuration.
+std::string scope_text(const Account& account);
+
+/// Whether several processes may serve from it at the same time.
+bool is_shared_store(const std::string& url);
+
+/// The URL without user, password and parameters, for people.
+std::string store_name(const std::string& url);
 
 }  // namespace weir::proxy
