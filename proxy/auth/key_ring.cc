@@ -1,298 +1,159 @@
 #include "auth/key_ring.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "auth/encoding.h"
 
 namespace weir::proxy {
-namespace {
 
-template <auto kFree>
-struct Freer {
-  template <typename T>
-  void operator()(T* object) const noexcept {
-    kFree(object);
+DerivedKeys derive_keys(std::span<const MasterKey> masters) {
+  DerivedKeys keys;
+  for (const MasterKey& master : masters) {
+    keys.push_back(DerivedKey::derive(master));
+    if (!keys.back()) {
+      return {};
+    }
   }
-};
-using Kdf = std::unique_ptr<EVP_KDF, Freer<EVP_KDF_free>>;
-using KdfContext = std::unique_ptr<EVP_KDF_CTX, Freer<EVP_KDF_CTX_free>>;
-using Mac = std::unique_ptr<EVP_MAC, Freer<EVP_MAC_free>>;
-using MacContext = std::unique_ptr<EVP_MAC_CTX, Freer<EVP_MAC_CTX_free>>;
-using Cipher = std::unique_ptr<EVP_CIPHER, Freer<EVP_CIPHER_free>>;
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Freer<EVP_CIPHER_CTX_free>>;
-
-constexpr std::size_t kNonceBytes = 12;
-constexpr std::size_t kTagBytes = 16;
-constexpr std::uint8_t kSealedSecretVersion = 1;
-constexpr std::size_t kSivKeyBytes = 64;
-// A bound far above any cursor the engine passes on, so that lengths fit the library's int.
-constexpr std::size_t kMaxSealedBytes = 16U << 20U;
-
-bool hkdf(const MasterKey& master, std::string_view label, std::uint8_t* out, std::size_t size) {
-  const Kdf kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-  const KdfContext context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
-  if (!context) {
-    return false;
-  }
-  std::string digest = "SHA256";
-  std::string info = "weir/1/";
-  info += label;
-  MasterKey::Array key = master.unsafe_bytes();
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
-      OSSL_PARAM_construct_end()};
-  const bool done = EVP_KDF_derive(context.get(), out, size, params) == 1;
-  OPENSSL_cleanse(key.data(), key.size());
-  return done;
+  return keys;
 }
 
-std::array<std::uint8_t, 4> big_endian(std::uint32_t value) noexcept {
-  return {static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),
-          static_cast<std::uint8_t>(value >> 8U), static_cast<std::uint8_t>(value)};
+std::unique_ptr<KeyRing> KeyRing::derive(std::span<const MasterKey> masters) {
+  auto set = std::make_shared<Set>();
+  set->keys = derive_keys(masters);
+  return set->keys.empty() ? nullptr : std::unique_ptr<KeyRing>(new KeyRing(std::move(set)));
 }
 
-std::uint8_t* bytes_of(std::string& text, std::size_t at = 0) noexcept {
-  return reinterpret_cast<std::uint8_t*>(text.data()) + at;
+KeyRing::~KeyRing() = default;
+
+std::shared_ptr<const KeyRing::Set> KeyRing::set() const {
+  const std::lock_guard lock(mutex_);
+  return set_;
 }
 
-int length(std::size_t size) noexcept { return static_cast<int>(size); }
-
-}  // namespace
-
-/// HMAC-SHA256 with the key schedule done once: each digest starts from a copy of the prepared
-/// state.
-class KeyRing::Hmac {
- public:
-  static std::unique_ptr<const Hmac> make(const MasterKey& master, std::string_view label) {
-    std::array<std::uint8_t, 32> key{};
-    if (!hkdf(master, label, key.data(), key.size())) {
-      return nullptr;
-    }
-    const Mac mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    MacContext context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
-    std::string digest = "SHA256";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-        OSSL_PARAM_construct_end()};
-    const bool ready = context && EVP_MAC_init(context.get(), key.data(), key.size(), params) == 1;
-    OPENSSL_cleanse(key.data(), key.size());
-    if (!ready) {
-      return nullptr;
-    }
-    return std::unique_ptr<const Hmac>(new Hmac(std::move(context)));
-  }
-
-  std::optional<TokenDigest> digest(std::string_view text) const noexcept {
-    const MacContext context(EVP_MAC_CTX_dup(prepared_.get()));
-    TokenDigest out;
-    std::size_t size = 0;
-    const Bytes bytes = as_bytes(text);
-    if (!context || EVP_MAC_update(context.get(), bytes.data(), bytes.size()) != 1 ||
-        EVP_MAC_final(context.get(), out.bytes.data(), &size, out.bytes.size()) != 1 ||
-        size != out.bytes.size()) {
-      return std::nullopt;
-    }
-    return out;
-  }
-
- private:
-  explicit Hmac(MacContext prepared) : prepared_(std::move(prepared)) {}
-  MacContext prepared_;
-};
-
-/// AES-256-SIV (RFC 5297): deterministic, so that a cursor keeps its name from page to page, and
-/// safe without a nonce. The sealed form is base64url of the synthetic IV and the ciphertext; the
-/// context is the associated data.
-class KeyRing::CursorSealer final : public Sealer {
- public:
-  static std::unique_ptr<const CursorSealer> make(const MasterKey& master) {
-    std::unique_ptr<CursorSealer> sealer(new CursorSealer);
-    sealer->cipher_.reset(EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr));
-    if (!sealer->cipher_ || !hkdf(master, "cursors", sealer->key_.data(), sealer->key_.size())) {
-      return nullptr;
-    }
-    return sealer;
-  }
-  ~CursorSealer() override { OPENSSL_cleanse(key_.data(), key_.size()); }
-  CursorSealer(const CursorSealer&) = delete;
-  CursorSealer& operator=(const CursorSealer&) = delete;
-
-  bool seal(const SealContext& context, std::string_view plain,
-            std::string& out) const noexcept override try {
-    if (plain.empty() || plain.size() > kMaxSealedBytes) {
-      return false;
-    }
-    std::string sealed(kTagBytes + plain.size(), '\0');
-    const CipherContext cipher(EVP_CIPHER_CTX_new());
-    int written = 0;
-    if (!cipher ||
-        EVP_EncryptInit_ex2(cipher.get(), cipher_.get(), key_.data(), nullptr, nullptr) != 1 ||
-        !add_context(cipher.get(), context, true) ||
-        EVP_EncryptUpdate(cipher.get(), bytes_of(sealed, kTagBytes), &written,
-                          as_bytes(plain).data(), length(plain.size())) != 1 ||
-        written != length(plain.size()) ||
-        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, sealed.data()) != 1) {
-      return false;
-    }
-    std::string text;
-    append_base64url(as_bytes(sealed), text);
-    out += text;
-    return true;
-  } catch (...) {
-    return false;
-  }
-
-  bool open(const SealContext& context, std::string_view sealed,
-            std::string& out) const noexcept override try {
-    if (sealed.size() > 2 * kMaxSealedBytes) {
-      return false;
-    }
-    auto bytes = decode_base64url(sealed);
-    if (!bytes || bytes->size() <= kTagBytes) {
-      return false;
-    }
-    const std::size_t size = bytes->size() - kTagBytes;
-    std::string plain(size, '\0');
-    const CipherContext cipher(EVP_CIPHER_CTX_new());
-    int written = 0;
-    if (!cipher ||
-        EVP_DecryptInit_ex2(cipher.get(), cipher_.get(), key_.data(), nullptr, nullptr) != 1 ||
-        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, bytes->data()) != 1 ||
-        !add_context(cipher.get(), context, false) ||
-        EVP_DecryptUpdate(cipher.get(), bytes_of(plain), &written, bytes_of(*bytes, kTagBytes),
-                          length(size)) != 1 ||
-        written != length(size)) {
-      return false;
-    }
-    out += plain;
-    return true;
-  } catch (...) {
-    return false;
-  }
-
- private:
-  CursorSealer() = default;
-
-  static bool add_context(EVP_CIPHER_CTX* cipher, const SealContext& context,
-                          bool sealing) noexcept {
-    std::array<std::uint8_t, 1 + 1 + 4 + 8> data{};
-    data[0] = 1;  // version of this layout
-    data[1] = static_cast<std::uint8_t>(context.kind);
-    const auto id = big_endian(context.token_id);
-    const auto high = big_endian(static_cast<std::uint32_t>(context.token_epoch >> 32U));
-    const auto low = big_endian(static_cast<std::uint32_t>(context.token_epoch));
-    std::memcpy(&data[2], id.data(), id.size());
-    std::memcpy(&data[6], high.data(), high.size());
-    std::memcpy(&data[10], low.data(), low.size());
-    int ignored = 0;
-    const auto* bytes = data.data();
-    return (sealing
-                ? EVP_EncryptUpdate(cipher, nullptr, &ignored, bytes, length(data.size()))
-                : EVP_DecryptUpdate(cipher, nullptr, &ignored, bytes, length(data.size()))) == 1;
-  }
-
-  Cipher cipher_;
-  std::array<std::uint8_t, kSivKeyBytes> key_{};
-};
-
-KeyRing::KeyRing() = default;
-KeyRing::~KeyRing() { OPENSSL_cleanse(secrets_key_.data(), secrets_key_.size()); }
-
-std::unique_ptr<const KeyRing> KeyRing::derive(const MasterKey& master) {
-  std::unique_ptr<KeyRing> ring(new KeyRing);
-  ring->tokens_ = Hmac::make(master, "token-digest");
-  ring->api_tokens_ = Hmac::make(master, "api-token-digest");
-  ring->sealer_ = CursorSealer::make(master);
-  ring->fingerprint_.resize(32);
-  if (!ring->tokens_ || !ring->api_tokens_ || !ring->sealer_ ||
-      !hkdf(master, "secrets", ring->secrets_key_.data(), ring->secrets_key_.size()) ||
-      !hkdf(master, "fingerprint", bytes_of(ring->fingerprint_), ring->fingerprint_.size())) {
-    return nullptr;
-  }
-  return ring;
+void KeyRing::put(Set next) {
+  auto set = std::make_shared<Set>(std::move(next));
+  const std::lock_guard lock(mutex_);
+  set->generation = set_->generation + 1;
+  set_ = std::move(set);
+  // INVARIANT: behind the keys themselves, so that digests are never taken for newer than they are.
+  generation_.store(set_->generation);
 }
 
 std::optional<TokenDigest> KeyRing::token_digest(std::string_view secret) const noexcept {
-  return tokens_->digest(secret);
+  return active()->token_digest(secret);
 }
 
 std::optional<TokenDigest> KeyRing::api_token_digest(std::string_view secret) const noexcept {
-  return api_tokens_->digest(secret);
+  return active()->api_token_digest(secret);
 }
-
-std::string KeyRing::fingerprint() const { return fingerprint_; }
-
-const Sealer& KeyRing::cursor_sealer() const noexcept { return *sealer_; }
 
 std::optional<std::string> KeyRing::seal_secret(std::uint32_t token_id,
                                                 const Secret& secret) const {
-  const std::string_view plain = secret.unsafe_reveal();
-  const auto id = big_endian(token_id);
-  // version, nonce, ciphertext, tag
-  std::string out(1 + kNonceBytes + plain.size() + kTagBytes, '\0');
-  out[0] = static_cast<char>(kSealedSecretVersion);
-  if (plain.size() > kMaxSealedBytes || RAND_bytes(bytes_of(out, 1), kNonceBytes) != 1) {
-    return std::nullopt;
-  }
-  const CipherContext cipher(EVP_CIPHER_CTX_new());
-  int written = 0;
-  if (!cipher ||
-      EVP_EncryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), secrets_key_.data(), bytes_of(out, 1),
-                          nullptr) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), nullptr, &written, id.data(), length(id.size())) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), bytes_of(out, 1 + kNonceBytes), &written,
-                        as_bytes(plain).data(), length(plain.size())) != 1 ||
-      EVP_EncryptFinal_ex(cipher.get(), bytes_of(out, 1 + kNonceBytes + plain.size()), &written) !=
-          1 ||
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes,
-                          bytes_of(out, 1 + kNonceBytes + plain.size())) != 1) {
-    return std::nullopt;
+  return active()->seal_secret(token_id, secret);
+}
+
+TokenDigests KeyRing::token_digests(std::string_view secret) const noexcept {
+  return digests(secret, &DerivedKey::token_digest);
+}
+
+TokenDigests KeyRing::api_token_digests(std::string_view secret) const noexcept {
+  return digests(secret, &DerivedKey::api_token_digest);
+}
+
+TokenDigests KeyRing::digests(std::string_view secret, MakeDigest make) const noexcept {
+  const auto set = this->set();
+  TokenDigests out;
+  out.generation_ = set->generation;
+  for (std::size_t i = 0; i < set->keys.size(); ++i) {
+    // The active one comes first; the others keep their order.
+    const std::size_t at = i == 0 ? set->active : i <= set->active ? i - 1 : i;
+    if (const auto digest = ((*set->keys[at]).*make)(secret)) {
+      out.all_[out.size_++] = *digest;
+    }
   }
   return out;
 }
 
 std::optional<Secret> KeyRing::open_secret(std::uint32_t token_id, std::string_view sealed) const {
-  if (sealed.size() < 1 + kNonceBytes + kTagBytes || sealed.size() > kMaxSealedBytes ||
-      static_cast<std::uint8_t>(sealed[0]) != kSealedSecretVersion) {
-    return std::nullopt;
+  const auto set = this->set();
+  const DerivedKey* key = sealer_of(sealed, set->keys);
+  return key == nullptr ? std::nullopt : key->open_secret(token_id, sealed);
+}
+
+std::string KeyRing::fingerprint() const { return active()->fingerprint(); }
+
+DerivedKeys KeyRing::keys() const { return set()->keys; }
+
+std::shared_ptr<const DerivedKey> KeyRing::active() const {
+  const auto set = this->set();
+  return set->keys[set->active];
+}
+
+bool KeyRing::activate(std::string_view fingerprint) {
+  const auto set = this->set();
+  const auto found = std::find_if(set->keys.begin(), set->keys.end(), [&](const auto& key) {
+    return key->fingerprint() == fingerprint;
+  });
+  if (found == set->keys.end()) {
+    return false;
   }
-  const auto id = big_endian(token_id);
-  const Bytes bytes = as_bytes(sealed);
-  const Bytes text = bytes.subspan(1 + kNonceBytes, sealed.size() - 1 - kNonceBytes - kTagBytes);
-  std::array<std::uint8_t, kTagBytes> tag{};
-  std::memcpy(tag.data(), bytes.data() + bytes.size() - kTagBytes, kTagBytes);
-  std::string plain(text.size(), '\0');
-  const CipherContext cipher(EVP_CIPHER_CTX_new());
-  int written = 0;
-  if (!cipher ||
-      EVP_DecryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), secrets_key_.data(), bytes.data() + 1,
-                          nullptr) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), nullptr, &written, id.data(), length(id.size())) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), bytes_of(plain), &written, text.data(),
-                        length(text.size())) != 1 ||
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) != 1 ||
-      EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + plain.size(), &written) != 1) {
-    OPENSSL_cleanse(plain.data(), plain.size());
-    return std::nullopt;
+  const auto at = static_cast<std::size_t>(found - set->keys.begin());
+  if (at != set->active) {
+    put({set->keys, at});
   }
-  Secret secret(plain);
-  OPENSSL_cleanse(plain.data(), plain.size());
-  return secret;
+  return true;
+}
+
+void KeyRing::replace(DerivedKeys keys) {
+  const std::string before = fingerprint();
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const auto& key) { return key->fingerprint() == before; });
+  const std::size_t at = found == keys.end() ? 0 : static_cast<std::size_t>(found - keys.begin());
+  put({std::move(keys), at});
+}
+
+bool KeyRing::AnySealer::seal(const SealContext& context, std::string_view plain,
+                              std::string& out) const noexcept {
+  return ring_.active()->cursor_sealer().seal(context, plain, out);
+}
+
+bool KeyRing::AnySealer::open(const SealContext& context, std::string_view sealed,
+                              std::string& out) const noexcept {
+  const auto set = ring_.set();
+  if (set->keys[set->active]->cursor_sealer().open(context, sealed, out)) {
+    return true;
+  }
+  return std::any_of(set->keys.begin(), set->keys.end(), [&](const auto& key) {
+    return key != set->keys[set->active] && key->cursor_sealer().open(context, sealed, out);
+  });
+}
+
+const DerivedKey* maker_of(const TokenDigest& digest, const DerivedKeys& keys) {
+  const DerivedKey* plain = nullptr;
+  for (const auto& key : keys) {
+    if (key->tagged(digest)) {
+      return key.get();
+    }
+    if (key->form() == KeyForm::kPlain) {
+      plain = key.get();
+    }
+  }
+  return plain;
+}
+
+const DerivedKey* sealer_of(std::string_view sealed_secret, const DerivedKeys& keys) {
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const auto& key) { return key->sealed(sealed_secret); });
+  return found == keys.end() ? nullptr : found->get();
 }
 
 std::optional<Secret> generate_secret() {
   std::array<std::uint8_t, 16> bytes{};
-  if (RAND_priv_bytes(bytes.data(), length(bytes.size())) != 1) {
+  if (RAND_priv_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     return std::nullopt;
   }
   std::string text = to_hex(bytes);

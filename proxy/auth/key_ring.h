@@ -1,62 +1,106 @@
-// Every key in use, derived from the master key by HKDF-SHA256 under a label of its own, so that a
-// value made for one purpose is meaningless for another.
-//
-// Secrets of shared tokens must be shown again on every read (the published contract), so they are
-// stored encrypted; finding a token by what a client presents goes by a keyed hash, so that the
-// store alone tells nothing and no look-up compares secrets byte by byte.
+// The keys of one store: one is active and makes everything new, the others open what was made
+// before. Which one is active stands in the store, so that all servers over it agree; a key is put
+// into every server's ring before it becomes active, and taken out when no row needs it.
 #pragma once
 
-#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "auth/key_file.h"
-#include "auth/secret.h"
-#include "weir/request.h"
+#include "auth/derived_key.h"
+#include "auth/token_digests.h"
 
 namespace weir::proxy {
 
-/// Immutable; use from any thread. Nothing throws except std::bad_alloc.
+/// Several keys as one value.
+using DerivedKeys = std::vector<std::shared_ptr<const DerivedKey>>;
+
+/// Any thread may call anything at any time, but the keys are changed by one thread. Nothing throws
+/// except std::bad_alloc.
 class KeyRing {
  public:
-  /// Null if the cryptographic library refuses (for instance, an algorithm is not available).
-  static std::unique_ptr<const KeyRing> derive(const MasterKey& master);
+  /// `masters` newest first; the newest is active until activate(). Null if the cryptographic
+  /// library refuses. REQUIRES: at least one.
+  static std::unique_ptr<KeyRing> derive(std::span<const MasterKey> masters);
+  static std::unique_ptr<KeyRing> derive(const MasterKey& master) {
+    return derive(std::span(&master, 1));
+  }
   ~KeyRing();
   KeyRing(const KeyRing&) = delete;
   KeyRing& operator=(const KeyRing&) = delete;
 
-  /// The look-up digest of a shared token's secret; nothing if the library fails (then nobody is
-  /// let in).
+  // --- under the active key; nothing if the library fails
   std::optional<TokenDigest> token_digest(std::string_view secret) const noexcept;
-
-  /// The same for API tokens, under another key.
   std::optional<TokenDigest> api_token_digest(std::string_view secret) const noexcept;
-
-  /// AES-256-GCM with a random nonce, bound to the token's id: a row copied over another does not
-  /// open.
   std::optional<std::string> seal_secret(std::uint32_t token_id, const Secret& secret) const;
+
+  // --- under every key. The work is the same whichever key it was, and whether it was any.
+  TokenDigests token_digests(std::string_view secret) const noexcept;
+  TokenDigests api_token_digests(std::string_view secret) const noexcept;
   std::optional<Secret> open_secret(std::uint32_t token_id, std::string_view sealed) const;
 
-  /// Says which master key made a store, without telling the key: 32 bytes to compare.
-  std::string fingerprint() const;
+  /// Seals under the active key, opens what any has sealed. Lives as long as this.
+  const Sealer& cursor_sealer() const noexcept { return sealer_; }
 
-  /// Seals upstream cursor ids for the engine. Lives as long as this.
-  const Sealer& cursor_sealer() const noexcept;
+  /// Of the active key: 32 bytes to compare.
+  std::string fingerprint() const;
+  /// All of them, newest first.
+  DerivedKeys keys() const;
+  std::shared_ptr<const DerivedKey> active() const;
+  /// Grows with every change of the keys.
+  std::uint64_t generation() const noexcept { return generation_.load(); }
+
+  /// False, and nothing changes, if there is no key with this fingerprint.
+  bool activate(std::string_view fingerprint);
+  /// Takes over other keys; the active one stays active where it is among them. REQUIRES: at least
+  /// one, at most kMaxKeys.
+  void replace(DerivedKeys keys);
 
  private:
-  class Hmac;
-  class CursorSealer;
-  KeyRing();
+  class AnySealer final : public Sealer {
+   public:
+    explicit AnySealer(const KeyRing& ring) : ring_(ring) {}
+    bool seal(const SealContext& context, std::string_view plain,
+              std::string& out) const noexcept override;
+    bool open(const SealContext& context, std::string_view sealed,
+              std::string& out) const noexcept override;
 
-  std::unique_ptr<const Hmac> tokens_;
-  std::unique_ptr<const Hmac> api_tokens_;
-  std::unique_ptr<const CursorSealer> sealer_;
-  std::array<std::uint8_t, 32> secrets_key_{};
-  std::string fingerprint_;
+   private:
+    const KeyRing& ring_;
+  };
+  struct Set {
+    DerivedKeys keys;
+    std::size_t active = 0;
+    std::uint64_t generation = 0;
+  };
+
+  explicit KeyRing(std::shared_ptr<const Set> set) : set_(std::move(set)), sealer_(*this) {}
+  using MakeDigest = std::optional<TokenDigest> (DerivedKey::*)(std::string_view) const noexcept;
+
+  std::shared_ptr<const Set> set() const;
+  TokenDigests digests(std::string_view secret, MakeDigest make) const noexcept;
+  void put(Set next);
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Set> set_;
+  std::atomic<std::uint64_t> generation_{0};
+  AnySealer sealer_;
 };
+
+/// The keys of masters, newest first. Empty if the cryptographic library refuses.
+DerivedKeys derive_keys(std::span<const MasterKey> masters);
+
+/// Which of the keys made it; null if none of them did. A digest without a tag counts as made by
+/// the plain key among them.
+const DerivedKey* maker_of(const TokenDigest& digest, const DerivedKeys& keys);
+const DerivedKey* sealer_of(std::string_view sealed_secret, const DerivedKeys& keys);
 
 /// A new secret: 128 random bits as lower-case hexadecimal digits in the groups 8-4-4-4-12, the
 /// form that clients of the published API have always been given. Nothing if the system gives no

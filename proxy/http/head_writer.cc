@@ -105,6 +105,11 @@ void append_answer_head(const AnswerHead& head, std::string& out) {
   }
   if (head.gzip) out += "content-encoding: gzip\r\nvary: accept-encoding\r\n";
   if (head.challenge) append_header("www-authenticate", "Bearer", out);
+  if (head.retry_after != 0) {
+    out += "retry-after: ";
+    append_number(head.retry_after, 10, out);
+    out += "\r\n";
+  }
   append_header("cache-control", "no-store", out);
   append_header("x-weir-request-id", head.request_id, out);
   if (!head.opaque_id.empty()) append_header("x-opaque-id", head.opaque_id, out);

@@ -19,7 +19,8 @@ struct AnswerHead {
   bool bodiless = false;  // the answer to a HEAD without a known length
   bool gzip = false;
   bool keep_alive = true;
-  bool challenge = false;  // WWW-Authenticate: Bearer
+  bool challenge = false;         // WWW-Authenticate: Bearer
+  std::uint32_t retry_after = 0;  // seconds; none when 0
   std::string_view opaque_id = {};
   std::string_view request_id = {};
 };

@@ -48,6 +48,8 @@ bool take_header(std::string_view name, std::string_view value, ResponseHead& he
   } else if (same_text(name, "content-type")) {
     if (++seen.types > 1) return false;
     head.content_type = value;
+  } else if (same_text(name, "etag")) {
+    head.etag = value;
   } else if (same_text(name, "content-encoding")) {
     if (++seen.encodings > 1) return false;
     if (same_text(value, "gzip")) {

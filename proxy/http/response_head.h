@@ -21,6 +21,7 @@ struct ResponseHead {
   bool keep_alive = true;
   ResponseEncoding encoding = ResponseEncoding::kIdentity;
   std::string content_type;  // empty when absent
+  std::string etag;          // the same
 };
 
 /// `bytes` is one head through its empty line; `to_head` that the request was a HEAD. Nothing when

@@ -32,6 +32,7 @@ SmallResponse error_answer(int status, std::string_view code, std::string_view m
   out.EndObject();
   SmallResponse response;
   response.status = status;
+  response.error_code = code;
   response.body.assign(buffer.GetString(), buffer.GetSize());
   return response;
 }

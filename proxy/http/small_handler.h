@@ -31,9 +31,13 @@ struct SmallRequest {
 struct SmallResponse {
   int status = 200;
   std::string content_type = "application/json";
+  std::string error_code = {};  // as in the body of an error, for the log
   std::string body;
   std::vector<std::pair<std::string, std::string>>
       headers;  // beside content-type and content-length
+  /// If set, the answer is what this returns, and nothing else here counts. Called once, on a
+  /// thread that may block on the search cluster while the control thread goes on; must not throw.
+  std::function<SmallResponse()> later = nullptr;
 };
 
 /// Called on one thread at a time (the control thread, never a network thread); may block on the
