@@ -20,7 +20,11 @@ constexpr Millis kProbeTimeout{2000};
 
 SmallResponse refusal(DenyCode code, std::string_view request_id) {
   const DenyInfo& info = deny_info(code);
-  return error_answer(info.status, info.code, info.reason, request_id);
+  SmallResponse response = error_answer(info.status, info.code, info.reason, request_id);
+  if (code == DenyCode::kMethodUnknown) {
+    response.headers.emplace_back("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  }
+  return response;
 }
 
 SmallResponse plain(int status, std::string_view text) {
@@ -28,6 +32,14 @@ SmallResponse plain(int status, std::string_view text) {
   response.status = status;
   response.content_type = "text/plain; charset=utf-8";
   response.body = text;
+  return response;
+}
+
+SmallResponse too_many_calls(std::string_view request_id) {
+  SmallResponse response = error_answer(
+      429, "auth/TOO_MANY_CALLS",
+      "the account has too many calls under way; try again when some are answered", request_id);
+  response.headers.emplace_back("retry-after", "1");
   return response;
 }
 
@@ -45,12 +57,26 @@ bool names(const SmallResponse& response, std::string_view name) {
 
 }  // namespace
 
-// A request in the hands of the control thread. Shared, because the client may go away first.
+// A request in the hands of other threads. Shared, because the client may go away first.
 struct AdminSession::Call {
   explicit Call(Executor executor) : done(executor) {}
+
+  void run(const std::function<SmallResponse()>& answer, Worker& worker) {
+    try {
+      response = answer();
+    } catch (const std::exception& error) {
+      worker.shared.log.event(LogLevel::kError, "admin_failed", {{"what", error.what()}});
+      response = plain(500, "internal error\n");
+    }
+  }
+  static void hand_back(const std::shared_ptr<Call>& call, Worker& worker) {
+    asio::post(worker.context, [call] { call->done.notify(); });
+  }
+
   Event done;
   SmallRequest request;
   SmallResponse response;
+  std::shared_ptr<void> place;  // among the calls of its account
 };
 
 AdminSession::AdminSession(Worker& worker, Socket socket)
@@ -130,6 +156,7 @@ Task<SmallResponse> AdminSession::respond() {
       response = co_await report_readiness();
       co_return response;
     }
+    worker_.shared.metrics.log_lost(worker_.shared.log.lost());
     response = plain(200, worker_.shared.metrics.render());
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     co_return response;
@@ -148,14 +175,20 @@ Task<SmallResponse> AdminSession::call_control() {
   call->request.body = client_.body();
   call->request.remote = client_.remote();
   call->request.request_id = request_id_;
+  if (worker_.shared.hooks.enter) {
+    call->place = worker_.shared.hooks.enter(call->request.header("x-api-token"));
+    if (!call->place) co_return too_many_calls(request_id_);
+  }
   asio::post(worker_.shared.control, [call, &worker = worker_] {
-    try {
-      call->response = worker.shared.hooks.admin(call->request);
-    } catch (const std::exception& error) {
-      worker.shared.log.event(LogLevel::kError, "admin_failed", {{"what", error.what()}});
-      call->response = plain(500, "internal error\n");
+    call->run([&] { return worker.shared.hooks.admin(call->request); }, worker);
+    if (!call->response.later) {
+      call->hand_back(call, worker);
+      return;
     }
-    asio::post(worker.context, [call] { call->done.notify(); });
+    asio::post(worker.shared.inquiries, [call, &worker] {
+      call->run(std::exchange(call->response.later, nullptr), worker);
+      call->hand_back(call, worker);
+    });
   });
   control_.event = &call->done;
   bool done = co_await call->done.wait(Clock::now() + kControlTimeout);
@@ -166,7 +199,8 @@ Task<SmallResponse> AdminSession::call_control() {
 
 Task<SmallResponse> AdminSession::report_readiness() {
   if (worker_.shared.draining.load()) co_return plain(503, "draining\n");
-  if (!worker_.policy.current()) co_return plain(503, "no policy is loaded yet\n");
+  const SmallResponse none = plain(503, "no policy is in force: the token store is not reached\n");
+  if (!worker_.policy.current()) co_return none;
   for (const auto& pool : worker_.pools()) {
     bool answers = co_await probe(pool.get());
     if (answers) continue;
@@ -175,7 +209,9 @@ Task<SmallResponse> AdminSession::report_readiness() {
     std::string which = name.empty() ? "the upstream" : "the upstream of account `" + name + "`";
     co_return plain(503, which + " does not answer\n");
   }
-  std::string_view waiting = worker_.policy.current()->awaits_catalog();
+  const std::shared_ptr<const PolicySnapshot> policy = worker_.policy.current();
+  if (!policy) co_return none;
+  std::string_view waiting = policy->awaits_catalog();
   if (!waiting.empty()) {
     co_return plain(503,
                     "the mappings of account `" + std::string(waiting) + "` are not known yet\n");
@@ -224,8 +260,9 @@ Task<bool> AdminSession::send(SmallResponse response) {
   bool head_only = has_head_ && head_.method == Method::kHead;
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
   head.append(status_reason(response.status)).append("\r\n");
-  if (response.status != 204) {
-    append_line("content-type", response.content_type, head);
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (!bodiless) {
+    if (!response.content_type.empty()) append_line("content-type", response.content_type, head);
     append_line("content-length", std::to_string(response.body.size()), head);
   }
   if (!names(response, "cache-control")) append_line("cache-control", "no-store", head);
@@ -234,7 +271,7 @@ Task<bool> AdminSession::send(SmallResponse response) {
   if (!keep) append_line("connection", "close", head);
   head += "\r\n";
   std::vector<std::string_view> pieces = {head};
-  if (!head_only && response.status != 204) pieces.emplace_back(response.body);
+  if (!head_only && !bodiless) pieces.emplace_back(response.body);
   bool written = co_await client_.write(std::move(pieces));
 
   auto duration =
@@ -245,6 +282,7 @@ Task<bool> AdminSession::send(SmallResponse response) {
   record.method = has_head_ ? method_name(head_.method) : "-";
   record.route = route_;
   record.outcome = response.status < 400 ? "reply" : "error";
+  record.cause.code = response.error_code;
   record.status = response.status;
   record.bytes_in = client_.body().size();
   record.bytes_out = head_only ? 0 : response.body.size();

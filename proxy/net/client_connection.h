@@ -35,6 +35,8 @@ class ClientConnection {
   Task<Result> read_head(RequestHead* head);
   /// When the first byte of the head came.
   TimePoint started() const noexcept { return started_; }
+  /// After read_head(): a part of a head has come, or something that was none.
+  bool head_begun() const noexcept { return !input_.empty(); }
   /// True while it waits for the first byte of a request.
   bool idle() const noexcept { return idle_; }
 

@@ -11,6 +11,8 @@
 #include "net/gate_session.h"
 #include "net/token_limiter.h"
 #include "net/worker.h"
+#include "observe/causes.h"
+#include "observe/stage_clock.h"
 #include "weir/engine.h"
 
 namespace weir::proxy {
@@ -31,22 +33,53 @@ struct GateSession::Request {
   std::unique_ptr<Workspace> workspace;
   RequestHead head;
   bool has_head = false;
-  TokenDigest digest;
+  TokenDigests digests;
+  TokenDigest digest;  // the one of them that the snapshot knows
   bool has_digest = false;
   std::shared_ptr<const PolicySnapshot> snapshot;  // what the verdict was made under
+  SharedPolicy::Limits limits;                     // what stands beside it
   Verdict verdict;
   std::string looked_up;  // as in RequestView
   std::string rendered;
   std::string field_caps;
   std::string fields_seen;
-  BufferBudget held;  // for all of them
+  BufferBudget held;       // for all of them
+  std::string fields_key;  // where the answer is kept; empty: it is not
   bool decided = false;
   bool used = false;
   TokenSlot slot;
 
+  bool rated = false;             // counted against the token's rate
+  std::uint32_t retry_after = 0;  // seconds, for the answer
+
+  /// From here on it is at `next`.
+  void enter(Stage next) {
+    stage = next;
+    if (clock) clock->enter(next, Clock::now());
+  }
+  /// What went wrong went wrong where it is now. The first one counts.
+  void fail(Cause what) {
+    if (!cause.code.empty()) return;
+    cause = what;
+    failed_at = stage;
+  }
+
   // For the record.
+  Stage stage = Stage::kHead;
+  Stage failed_at = Stage::kHead;
+  Cause cause;
+  std::string where;
+  std::uint32_t expired_id = 0;  // the token that the credential opened once
+  std::string expired_account;
+  std::unique_ptr<StageClock> clock;  // null: it is not traced
+  std::string_view upstream;          // its name, once it takes part
+  std::uint64_t upstream_bytes_out = 0;
+  std::uint64_t upstream_bytes_in = 0;
+  std::uint32_t upstream_requests = 0;
+  std::uint32_t redecisions = 0;
+  std::uint32_t resent = 0;
+  bool connected = false;
   std::string_view outcome = "aborted";
-  std::string_view code;
   int status = 0;
   int upstream_status = 0;
   std::uint64_t bytes_out = 0;

@@ -61,15 +61,17 @@ Task<bool> GateSession::serve_one() {
   control_ = WaitControl{};
   control_.cancelled = hurried_;
   ClientConnection::Result arrival = co_await client_.read_head(&request_->head);
-  if (arrival.outcome == ClientConnection::Outcome::kClosed) co_return false;
+  bool closed = arrival.outcome == ClientConnection::Outcome::kClosed;
+  if (closed && !client_.head_begun()) co_return false;
   request_->has_head = arrival.outcome == ClientConnection::Outcome::kDone;
+  begin_trace();
 
   End end = End::kBroken;
   bool out_of_memory = false;
   try {
     if (request_->has_head) {
       end = co_await serve_request();
-    } else {
+    } else if (!closed) {
       end = co_await deny(arrival.deny, {}, {});
     }
   } catch (const std::bad_alloc&) {
@@ -78,6 +80,7 @@ Task<bool> GateSession::serve_one() {
   client_.stream().watch_peer(nullptr);
   if (out_of_memory && request_->status == 0) co_await deny(DenyCode::kLimitMemory, {}, {});
   if (out_of_memory || end == End::kBroken) client_.stream().abort();
+  note_end(end, out_of_memory);
   record();
   served_ = true;
   bool again = end == End::kAnswered && !out_of_memory && keep_alive();
@@ -86,44 +89,24 @@ Task<bool> GateSession::serve_one() {
   co_return again;
 }
 
-void GateSession::record() {
-  Request& request = *request_;
-  auto duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - client_.started());
-  RequestRecord record;
-  record.request_id = request.id;
-  record.listener = "gate";
-  record.method = request.has_head ? method_name(request.head.method) : "-";
-  record.route = request.decided ? request.verdict.route() : "-";
-  record.token_id = request.decided ? request.verdict.token_id() : 0;
-  record.outcome = request.outcome;
-  record.code = request.code;
-  record.status = request.status;
-  record.upstream_status = request.upstream_status;
-  record.bytes_in = client_.body().size();
-  record.bytes_out = request.bytes_out;
-  record.duration = duration;
-  record.remote = client_.remote();
-  record.upstream_error = request.upstream_error;
-  worker_.shared.log.request(record);
-  worker_.shared.metrics.request("gate", record.route, record.outcome, record.code, duration,
-                                 record.bytes_in, record.bytes_out);
-}
-
 // kUndecided: nothing is wrong with it.
 DenyCode GateSession::present_credential() {
   Credential credential = extract_credential(request_->head);
   if (credential.state == CredentialState::kConflict) return DenyCode::kTokenConflict;
   if (credential.state == CredentialState::kPresent) {
-    request_->digest = worker_.shared.hooks.digest(credential.token.unsafe_reveal());
+    request_->digests = worker_.shared.hooks.digests(credential.token.unsafe_reveal());
     request_->has_digest = true;
   }
   return DenyCode::kUndecided;
 }
 
 Task<GateSession::End> GateSession::serve_request() {
+  request_->enter(Stage::kToken);
   DenyCode problem = present_credential();
-  if (refused_) problem = DenyCode::kLimitConnections;
+  if (refused_) {
+    request_->enter(Stage::kLimit);
+    problem = DenyCode::kLimitConnections;
+  }
   if (problem != DenyCode::kUndecided) {
     End end = co_await deny(problem, {}, {});
     co_return end;
@@ -132,13 +115,22 @@ Task<GateSession::End> GateSession::serve_request() {
     // Nobody fills our memory without a valid token: ask for the token's sake before the body is
     // read.
     decide_now();
-    request_->decided = false;
-    if (request_->verdict.outcome() == Outcome::kDeny &&
-        request_->verdict.deny_code() == DenyCode::kTokenInvalid) {
-      End end = co_await deny(DenyCode::kTokenInvalid, {}, {});
+    if (!request_->snapshot) {
+      End end = co_await deny(DenyCode::kStoreUnreachable, {}, {});
       co_return end;
     }
+    problem = check_limits();
+    if (request_->verdict.outcome() == Outcome::kDeny &&
+        request_->verdict.deny_code() == DenyCode::kTokenInvalid) {
+      problem = DenyCode::kTokenInvalid;
+    }
+    if (problem != DenyCode::kUndecided) {
+      End end = co_await deny(problem, {}, {});
+      co_return end;
+    }
+    request_->decided = false;
   }
+  request_->enter(Stage::kBody);
   ClientConnection::Result body = co_await client_.read_body(request_->head);
   if (body.outcome == ClientConnection::Outcome::kClosed) co_return End::kBroken;
   if (body.outcome == ClientConnection::Outcome::kDenied) {
@@ -152,7 +144,9 @@ Task<GateSession::End> GateSession::serve_request() {
 
 void GateSession::decide_now() {
   Request& request = *request_;
-  request.snapshot = worker_.policy.current();
+  request.enter(Stage::kDecide);
+  take_policy();
+  request.limits = worker_.policy.limits();
   request.looked_up.clear();
   request.rendered.clear();
   request.field_caps.clear();
@@ -161,11 +155,51 @@ void GateSession::decide_now() {
   decide_again();
 }
 
-// By the same snapshot as before.
-void GateSession::decide_again() {
+// True if the keys have changed since the credential was hashed; then it has been hashed anew.
+bool GateSession::hashed_anew() {
+  if (!request_->has_digest ||
+      request_->digests.generation() == worker_.shared.hooks.key_generation()) {
+    return false;
+  }
+  return present_credential() == DenyCode::kUndecided;
+}
+
+// The snapshot in force, and the digest by which it knows the credential.
+void GateSession::take_policy() {
   Request& request = *request_;
-  request.verdict = Verdict();
-  if (!request.snapshot) return;
+  // INVARIANT: digests older than the snapshot may lack the key that a row of it has moved to.
+  do {
+    request.snapshot = worker_.policy.current();
+  } while (hashed_anew());
+  request.digest = request.digests.size() == 0 ? TokenDigest() : *request.digests.begin();
+  if (request.digests.size() < 2 || !request.snapshot) return;
+  for (const TokenDigest& digest : request.digests) {
+    if (request.snapshot->credential_epoch(digest, now_seconds()) != 0) request.digest = digest;
+  }
+}
+
+// Whether the verdict is what the policy in force would say of this credential. A token whose
+// digest moves to another key stays the same token: asking again would turn a page unread.
+bool GateSession::still_holds() {
+#ifdef WEIR_TEST_WITHOUT_RECHECK
+  return true;  // of a program that only tests build, to see that they find it out
+#else
+  const Request& request = *request_;
+  do {
+    const std::shared_ptr<const PolicySnapshot>& current = worker_.policy.current();
+    if (!current) return false;
+    for (const TokenDigest& digest : request.digests) {
+      if (current->credential_epoch(digest, now_seconds()) == request.verdict.token_epoch()) {
+        return true;
+      }
+    }
+  } while (hashed_anew());
+  return false;
+#endif
+}
+
+RequestView GateSession::view() const {
+  const Request& request = *request_;
   RequestView view;
   view.method = request.head.method;
   view.target = request.head.target;
@@ -178,7 +212,15 @@ void GateSession::decide_again() {
   view.rendered = request.rendered;
   view.field_caps = request.field_caps;
   view.fields_seen = request.fields_seen;
-  request.verdict = decide(*request.snapshot, view, *request.workspace);
+  return view;
+}
+
+// By the same snapshot as before.
+void GateSession::decide_again() {
+  Request& request = *request_;
+  request.verdict = Verdict();
+  if (!request.snapshot) return;
+  request.verdict = decide(*request.snapshot, view(), *request.workspace);
   request.decided = true;
 }
 
@@ -186,35 +228,46 @@ Task<GateSession::End> GateSession::carry_out() {
   Request& request = *request_;
   for (int redecisions = 0;; ++redecisions) {
     if (!request.snapshot) {
-      End end = co_await deny(DenyCode::kPolicyChanging, {}, {});
+      End end = co_await deny(DenyCode::kStoreUnreachable, {}, {});
       co_return end;
     }
     const Verdict& verdict = request.verdict;
-    if (verdict.token_id() != 0 && !request.used) {
-      request.used = true;
-      worker_.shared.hooks.used(verdict.token_id(), now_seconds());
+    if (DenyCode problem = check_limits(); problem != DenyCode::kUndecided) {
+      End end = co_await deny(problem, {}, {});
+      co_return end;
     }
+    note_use();
     if (verdict.outcome() == Outcome::kDeny) {
       End end = co_await deny(verdict.deny_code(), verdict.deny_path(), verdict.deny_detail());
       co_return end;
     }
     if (verdict.outcome() == Outcome::kReply) {
-      request.outcome = "reply";
-      End end = co_await answer(verdict.status(), DenyCode::kUndecided, verdict.reply_body());
+      remember_fields();
+      End end = co_await reply(verdict.status(), verdict.reply_body());
+      co_return end;
+    }
+    if (const std::shared_ptr<const std::string> fields = known_fields()) {
+      End end = co_await reply(200, *fields);
       co_return end;
     }
     Try result;
     result.code = DenyCode::kLimitConcurrency;
-    bool placed = request.slot.take(worker_.shared.limiter, verdict.token_id());
+    request.enter(Stage::kLimit);
+    bool placed = request.slot.take(worker_.shared.limiter, verdict.token_id(), max_at_once());
     if (placed) result = co_await try_upstream();
     if (result.kind == Try::Kind::kEnded) co_return result.end;
+    if (result.kind == Try::Kind::kHeld && (!still_holds() || !limits_still_hold())) {
+      result.kind = Try::Kind::kMoved;
+    }
     if (result.kind == Try::Kind::kHeld) {
+      request.enter(Stage::kDecide);
       decide_again();
       --redecisions;
       continue;
     }
     if (result.kind == Try::Kind::kMoved && redecisions < kMaxRedecisions) {
       worker_.shared.metrics.redecided();
+      ++request.redecisions;
       decide_now();
       continue;
     }
@@ -225,12 +278,21 @@ Task<GateSession::End> GateSession::carry_out() {
   }
 }
 
+void GateSession::note_use() {
+  Request& request = *request_;
+  const std::uint32_t token_id = request.verdict.token_id();
+  if (token_id == 0 || request.used) return;
+  request.used = true;
+  worker_.shared.hooks.used(token_id, now_seconds());
+}
+
 AnswerHead GateSession::answer_head(int status) const {
   AnswerHead head;
   head.status = status;
   head.keep_alive = keep_alive();
   head.request_id = request_->id;
   head.opaque_id = request_->head.opaque_id;
+  head.retry_after = request_->retry_after;
   return head;
 }
 
@@ -248,8 +310,22 @@ Task<GateSession::End> GateSession::deny(DenyCode code, std::string_view path,
   std::string body;
   append_error_body(code, path, detail, body);
   request_->outcome = "deny";
-  request_->code = deny_info(code).code;
+  request_->where = path;
+  tell_denial(code);
   End end = co_await answer(deny_info(code).status, code, body);
+  co_return end;
+}
+
+// What the engine or the gate knows without the cluster.
+Task<GateSession::End> GateSession::reply(int status, std::string_view body) {
+  bool too_large = body.size() > max_answer_bytes() && !head_only();
+  if (too_large) {
+    request_->enter(Stage::kLimit);
+    End end = co_await deny(DenyCode::kLimitResponse, {}, {});
+    co_return end;
+  }
+  request_->outcome = "reply";
+  End end = co_await answer(status, DenyCode::kUndecided, body);
   co_return end;
 }
 
@@ -262,6 +338,7 @@ Task<GateSession::End> GateSession::answer(int status, DenyCode code, std::strin
   head.challenge = status == 401 && code == DenyCode::kTokenInvalid;
   writer.begin(head);
   request_->status = status;
+  request_->enter(Stage::kWrite);
   std::vector<std::string_view> pieces = {body};
   bool written = co_await writer.write(std::move(pieces), true);
   request_->bytes_out = writer.bytes();

@@ -12,6 +12,7 @@
 #include "net/client_connection.h"
 #include "net/exchange.h"
 #include "net/worker.h"
+#include "observe/causes.h"
 #include "weir/engine.h"
 #include "weir/response.h"
 
@@ -52,13 +53,22 @@ class GateSession final : public Session {
   DenyCode present_credential();
   void decide_now();
   void decide_again();
+  RequestView view() const;
+  std::shared_ptr<const std::string> known_fields();
+  void remember_fields();
+  bool hashed_anew();
+  void take_policy();
+  bool still_holds();
+  void take_out_secrets(std::string_view account);
   Task<End> carry_out();
+  void note_use();
   Task<Try> try_upstream();
   Task<Try> exchange(UpstreamLease* lease, bool* stale);
   Task<Try> respond_untouched(Exchange* exchange, ResponseHead head);
   Task<Try> respond_edited(Exchange* exchange, ResponseHead head);
   Task<Try> hold_answer(Exchange* exchange, ResponseHead head);
   Task<End> deny(DenyCode code, std::string_view path, std::string_view detail);
+  Task<End> reply(int status, std::string_view body);
   Task<End> answer(int status, DenyCode code, std::string_view body);
   std::vector<std::string_view> upstream_pieces(std::string* head) const;
   AnswerHead answer_head(int status) const;
@@ -67,7 +77,27 @@ class GateSession final : public Session {
   bool head_only() const;
   void note_answer(int status);
   Try failed(ExchangeError error);
+  Try cut(Cause cause);
+  Try too_large();
+  void note_connecting(TimePoint since);
+  AnswerHead untouched_head(const ResponseHead& head) const;
+  void begin_edited(AnswerWriter* writer, const ResponseEditor& editor, bool whole,
+                    std::size_t size);
+
+  // gate_limits.cc
+  DenyCode check_limits();
+  bool limits_still_hold();
+  const TokenLimits* limits_of_token() const;
+  std::uint32_t max_at_once() const;
+  std::uint64_t max_answer_bytes() const;
+
+  // gate_record.cc
+  void begin_trace();
+  void find_expired();
+  void tell_denial(DenyCode code);
+  void note_end(End end, bool out_of_memory);
   void record();
+  void trace(const RequestRecord& record);
 
   Worker& worker_;
   ClientConnection client_;

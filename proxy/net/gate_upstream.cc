@@ -1,4 +1,5 @@
 // The half of GateSession that talks to the upstream: a verdict out, an answer back.
+#include <limits>
 #include <utility>
 
 #include "http/gunzip.h"
@@ -11,6 +12,14 @@ namespace {
 
 // Answers are sent in pieces of about this size.
 constexpr std::size_t kFlushBytes = 64U << 10U;
+
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t size_of(const std::vector<std::string_view>& pieces) {
+  std::uint64_t size = 0;
+  for (std::string_view piece : pieces) size += piece.size();
+  return size;
+}
 
 // Inside an answer, an end is as wrong as garbage.
 ExchangeError cut_short(ExchangeError error) {
@@ -78,9 +87,13 @@ Task<GateSession::Try> GateSession::try_upstream() {
     control_.cancel();
   });
   UpstreamPool& pool = worker_.pool(request_->verdict.account());
+  const std::string& name = pool.upstream().settings.name;
+  request_->upstream = name.empty() ? std::string_view("default") : name;
   Try result;
   for (bool fresh = false;; fresh = true) {
+    request_->enter(Stage::kPool);
     Acquired acquired = co_await pool.acquire(fresh, &control_);
+    if (acquired.connecting) note_connecting(*acquired.connecting);
     if (control_.cancelled) co_return failed(ExchangeError::kAborted);
     if (!acquired.lease) {
       result.code = acquired.error;
@@ -93,6 +106,7 @@ Task<GateSession::Try> GateSession::try_upstream() {
     if (stale && fresh) result = failed(ExchangeError::kClosed);
     if (!stale || fresh) co_return result;
     worker_.shared.metrics.upstream_retry();
+    ++request_->resent;
   }
 }
 
@@ -103,8 +117,12 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
   std::string head_text;
   std::vector<std::string_view> pieces = upstream_pieces(&head_text);
   ResponseHead head;
+  request.enter(Stage::kUpstreamSend);
+  ++request.upstream_requests;
+  request.upstream_bytes_out += request.verdict.body_bytes();
   ExchangeError error = co_await exchange.send(std::move(pieces));
   if (error == ExchangeError::kNone) {
+    request.enter(Stage::kUpstreamHead);
     error = co_await exchange.read_head(request.verdict.method() == Method::kHead, &head);
   }
   // A kept connection that the upstream had closed meanwhile: the request was not worked on.
@@ -115,16 +133,16 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
   if (error != ExchangeError::kNone) co_return failed(error);
   request.upstream_status = head.status;
   note_answer(head.status);
+  request.enter(Stage::kEpoch);
 
   // INVARIANT: no byte of an answer is passed on that was computed under a filter which no longer
   // holds.
-  const std::shared_ptr<const PolicySnapshot>& current = worker_.policy.current();
-  if (!current || current->token_epoch(request.verdict.token_id(), now_seconds()) !=
-                      request.verdict.token_epoch()) {
+  if (!still_holds() || !limits_still_hold()) {
     Try moved;
     moved.kind = Try::Kind::kMoved;
     co_return moved;
   }
+  request.enter(Stage::kUpstreamBody);
   Try result;
   if (holds_answer(request.verdict.plan())) {
     result = co_await hold_answer(&exchange, std::move(head));
@@ -138,6 +156,22 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
   co_return result;
 }
 
+void GateSession::note_connecting(TimePoint since) {
+  Request& request = *request_;
+  request.stage = Stage::kConnect;
+  request.connected = true;
+  if (request.clock) request.clock->enter(Stage::kConnect, since);
+}
+
+// The client sees a missing end, never a short answer that looks whole.
+GateSession::Try GateSession::cut(Cause cause) {
+  request_->fail(cause);
+  request_->outcome = "aborted";
+  Try result;
+  result.kind = Try::Kind::kEnded;
+  return result;
+}
+
 void GateSession::note_answer(int status) {
   bool healthy = status < 500 && status != 401 && status != 403;
   Upstream& upstream = worker_.pool(request_->verdict.account()).upstream();
@@ -149,40 +183,68 @@ Task<GateSession::Try> GateSession::respond_untouched(Exchange* exchange, Respon
   bool gzip = head.encoding == ResponseEncoding::kGzip;
   bool bodiless = head.framing == BodyFraming::kNone;
   if ((gzip && !asks_gzip()) || (!bodiless && !is_json(head.content_type))) {
+    request.enter(Stage::kUpstreamHead);
     co_return failed(ExchangeError::kProtocol);
   }
+  const std::uint64_t most = head_only() ? kNoLimit : max_answer_bytes();
+  std::vector<std::string_view> pieces;
+  ExchangeError error = co_await exchange->read_body(&pieces);
+  if (error != ExchangeError::kNone) co_return failed(cut_short(error));  // nothing was sent yet
+  std::uint64_t seen = size_of(pieces);
+  if (seen > most || (head.framing == BodyFraming::kLength && head.content_length > most)) {
+    co_return too_large();
+  }
+  Try result;
+  if (!still_holds() || !limits_still_hold()) {
+    result.kind = Try::Kind::kMoved;
+    co_return result;
+  }
   AnswerWriter writer(&client_, head_only());
+  writer.begin(untouched_head(head));
+  request.outcome = "forward";
+  request.status = head.status;
+  result.kind = Try::Kind::kEnded;
+  while (true) {
+    bool last = exchange->ended();
+    request.enter(Stage::kWrite);
+    bool written = co_await writer.write(pieces, last);
+    request.bytes_out = writer.bytes();
+    request.upstream_bytes_in += size_of(pieces);
+    if (!written) co_return result;
+    if (last) break;
+    request.enter(Stage::kUpstreamBody);
+    error = co_await exchange->read_body(&pieces);
+    if (error != ExchangeError::kNone) {
+      worker_.shared.metrics.upstream_error(UpstreamError::kTruncated);
+      co_return cut(kAnswerCut);
+    }
+    seen += size_of(pieces);
+    if (seen > most) {
+      request.enter(Stage::kLimit);
+      co_return cut(cause_of(DenyCode::kLimitResponse));
+    }
+  }
+  result.end = End::kAnswered;
+  co_return result;
+}
+
+AnswerHead GateSession::untouched_head(const ResponseHead& head) const {
+  bool bodiless = head.framing == BodyFraming::kNone;
   AnswerHead answer = answer_head(head.status);
   if (!bodiless) answer.content_type = answer_content_type(head.content_type);
   if (head.framing == BodyFraming::kLength) answer.content_length = head.content_length;
   if (bodiless && !head_only()) answer.content_length = 0;
   answer.bodiless = bodiless;
-  answer.gzip = gzip;
-  request.outcome = "forward";
+  answer.gzip = head.encoding == ResponseEncoding::kGzip;
+  return answer;
+}
 
-  std::vector<std::string_view> pieces;
-  ExchangeError error = co_await exchange->read_body(&pieces);
-  if (error != ExchangeError::kNone) co_return failed(cut_short(error));  // nothing was sent yet
-  writer.begin(answer);
-  request.status = head.status;
+// Nothing was sent yet.
+GateSession::Try GateSession::too_large() {
+  request_->enter(Stage::kLimit);
   Try result;
-  result.kind = Try::Kind::kEnded;
-  while (true) {
-    bool last = exchange->ended();
-    bool written = co_await writer.write(pieces, last);
-    request.bytes_out = writer.bytes();
-    if (!written) co_return result;
-    if (last) break;
-    error = co_await exchange->read_body(&pieces);
-    if (error != ExchangeError::kNone) {
-      // The client sees a missing end, never a short answer that looks whole.
-      worker_.shared.metrics.upstream_error(UpstreamError::kTruncated);
-      request.outcome = "aborted";
-      co_return result;
-    }
-  }
-  result.end = End::kAnswered;
-  co_return result;
+  result.code = DenyCode::kLimitResponse;
+  return result;
 }
 
 namespace {
@@ -258,7 +320,8 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
   for (bool last = false; !last;) {
     ExchangeError error = co_await exchange->read_body(&pieces);
     if (error != ExchangeError::kNone) co_return failed(cut_short(error));
-    for (std::string_view piece : pieces) seen += piece.size();
+    seen += size_of(pieces);
+    request.upstream_bytes_in += size_of(pieces);
     if (!request.held.hold(seen)) {
       result.code = DenyCode::kLimitMemory;
       co_return result;
@@ -271,6 +334,7 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
   }
   request.upstream_error = editor.upstream_error();
   if (editor.upstream_problem() != DenyCode::kUndecided) {
+    request.enter(Stage::kUpstreamAnswer);
     result.code = editor.upstream_problem();
     co_return result;
   }
@@ -289,13 +353,15 @@ Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseH
   EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
                 16 * limits.max_upstream_error_bytes);
   AnswerWriter writer(&client_, head_only());
+  const std::uint64_t most = head_only() ? kNoLimit : max_answer_bytes();
   std::string out;
   std::vector<std::string_view> pieces;
   Try result;
-  request.outcome = "forward";
   editor.begin(head.status);
   for (bool last = false; !last;) {
+    request.enter(Stage::kUpstreamBody);
     ExchangeError error = co_await exchange->read_body(&pieces);
+    request.upstream_bytes_in += size_of(pieces);
     last = exchange->ended();
     bool good =
         error == ExchangeError::kNone && feed.feed(pieces, out) && (!last || feed.finish(out));
@@ -303,24 +369,20 @@ Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseH
       co_return failed(error == ExchangeError::kNone ? ExchangeError::kProtocol : error);
     if (!good) {
       worker_.shared.metrics.upstream_error(UpstreamError::kTruncated);
-      request.outcome = "aborted";
-      result.kind = Try::Kind::kEnded;
-      co_return result;
+      co_return cut(kAnswerCut);
     }
     if (!last && (out.size() < kFlushBytes || !editor.head_ready())) continue;
-    if (!writer.begun()) {
-      AnswerHead answer = answer_head(editor.status());
-      answer.content_type = editor.content_type();
-      if (last) answer.content_length = out.size();
-      if (head_only()) answer.content_length.reset();
-      answer.bodiless = head_only();
-      writer.begin(answer);
-      request.status = editor.status();
-      request.upstream_error = editor.upstream_error();
-      if (DenyCode problem = editor.upstream_problem(); problem != DenyCode::kUndecided) {
-        request.code = deny_info(problem).code;
-      }
+    if (writer.bytes() + out.size() > most) {
+      if (!writer.begun()) co_return too_large();
+      request.enter(Stage::kLimit);
+      co_return cut(cause_of(DenyCode::kLimitResponse));
     }
+    if (!writer.begun() && (!still_holds() || !limits_still_hold())) {
+      result.kind = Try::Kind::kMoved;
+      co_return result;
+    }
+    if (!writer.begun()) begin_edited(&writer, editor, last, out.size());
+    request.enter(Stage::kWrite);
     std::vector<std::string_view> whole = {out};
     bool written = co_await writer.write(std::move(whole), last);
     request.bytes_out = writer.bytes();
@@ -330,6 +392,24 @@ Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseH
   }
   result.end = End::kAnswered;
   co_return result;
+}
+
+void GateSession::begin_edited(AnswerWriter* writer, const ResponseEditor& editor, bool whole,
+                               std::size_t size) {
+  Request& request = *request_;
+  AnswerHead answer = answer_head(editor.status());
+  answer.content_type = editor.content_type();
+  if (whole) answer.content_length = size;
+  if (head_only()) answer.content_length.reset();
+  answer.bodiless = head_only();
+  writer->begin(answer);
+  request.outcome = "forward";
+  request.status = editor.status();
+  request.upstream_error = editor.upstream_error();
+  if (DenyCode problem = editor.upstream_problem(); problem != DenyCode::kUndecided) {
+    request.enter(Stage::kUpstreamAnswer);
+    request.fail(cause_of(problem));
+  }
 }
 
 }  // namespace weir::proxy

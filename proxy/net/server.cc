@@ -152,7 +152,11 @@ class Server::Impl {
   Impl(ServerSettings settings, SharedPolicy& policy, const Sealer* sealer, Log& log,
        Metrics& metrics, ServerHooks hooks)
       : shared(std::move(settings), policy, sealer, log, metrics, std::move(hooks)) {}
-  ~Impl() { shared.control.join(); }
+  ~Impl() {
+    shared.control.join();
+    shared.inquiries.stop();  // what has not begun has nobody who waits for it
+    shared.inquiries.join();
+  }
 
   void bind();
   void run();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "auth/token_digests.h"
 #include "http/small_handler.h"
 #include "net/settings.h"
 #include "net/shared_policy.h"
@@ -16,14 +17,36 @@ namespace weir::proxy {
 
 class Log;
 class Metrics;
+class Tracer;
+
+/// A request that was refused for what it is. Views are used during the call only.
+struct Denial {
+  std::uint32_t token_id = 0;  // an expired one too
+  std::string_view account;
+  std::string_view route;
+  std::string_view code;
+  std::string_view request_id;
+};
 
 /// What the server calls. Nothing here may throw, but for `reload`.
 struct ServerHooks {
-  /// The keyed hash of a presented token. Any network thread, several at once; must not block.
-  std::function<TokenDigest(std::string_view token)> digest;
+  /// The keyed hashes of a presented token, and whether they have to be made anew: this moves
+  /// before a policy is in force that needs others. Any network thread, several at once; must not
+  /// block.
+  std::function<TokenDigests(std::string_view token)> digests;
+  std::function<std::uint64_t()> key_generation;
   /// Called once for each request of a valid token. Any network thread, several at once; must not
   /// block.
   std::function<void(std::uint32_t token_id, std::int64_t now_seconds)> used;
+  /// Called for each denial of a request with a token that is or was valid, before it is answered.
+  /// Any network thread, several at once; must not block.
+  std::function<void(const Denial& denial)> denied = nullptr;
+  /// What is to be traced; null: nothing. Must outlive the server.
+  Tracer* tracer = nullptr;
+  /// A call of the admin listener has arrived with this API token (empty: none). Holds the call's
+  /// place until it is answered; null when there are too many. Any network thread, several at once;
+  /// must not block.
+  std::function<std::shared_ptr<void>(std::string_view api_token)> enter = nullptr;
   /// Serves the admin listener, but for /metrics, /healthz and /readyz. Control thread.
   SmallHandler admin;
   /// SIGHUP. Control thread. The TLS files have been read again before it is called. A

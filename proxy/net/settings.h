@@ -113,6 +113,8 @@ struct ServerSettings {
   Limits engine_limits;
   // Bytes of request bodies held by the whole process at one time.
   std::size_t max_buffered_bytes = 512U << 20U;
+  // Fields of visible documents that were found longer ago are looked for anew; 0: every time.
+  Millis fields_refresh{10000};
 };
 
 }  // namespace weir::proxy

@@ -1,8 +1,10 @@
 // How many requests of each token are in flight in this process.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -14,12 +16,13 @@ class TokenLimiter {
  public:
   explicit TokenLimiter(std::uint32_t max_per_token) : max_(max_per_token) {}
 
-  /// False when the token has its share already; otherwise a release() is owed.
-  bool acquire(std::uint32_t token_id) {
+  /// False when the token has its share already, of at most `most`; otherwise a release() is owed.
+  bool acquire(std::uint32_t token_id,
+               std::uint32_t most = std::numeric_limits<std::uint32_t>::max()) {
     Shard& shard = shards_[token_id % shards_.size()];
     std::lock_guard lock(shard.mutex);
     std::uint32_t& count = shard.counts[token_id];
-    if (count < max_) {
+    if (count < std::min(max_, most)) {
       ++count;
       return true;
     }
@@ -58,10 +61,11 @@ class TokenSlot {
   ~TokenSlot() { release(); }
 
   /// Takes a place, unless this is one of the token's already.
-  bool take(TokenLimiter& limiter, std::uint32_t token_id) {
+  bool take(TokenLimiter& limiter, std::uint32_t token_id,
+            std::uint32_t most = std::numeric_limits<std::uint32_t>::max()) {
     if (limiter_ != nullptr && token_id_ == token_id) return true;
     release();
-    if (!limiter.acquire(token_id)) return false;
+    if (!limiter.acquire(token_id, most)) return false;
     limiter_ = &limiter;
     token_id_ = token_id;
     return true;

@@ -56,10 +56,25 @@ std::string make_fixed_headers(const UpstreamSettings& settings) {
   return out;
 }
 
+std::vector<std::string> secrets_of(const UpstreamSettings& settings) {
+  if (settings.credential == UpstreamCredential::kBasic) {
+    return {settings.basic_password, base64(settings.basic_user + ":" + settings.basic_password)};
+  }
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : settings.headers) {
+    secrets.push_back(value);
+    // Quoted without its scheme.
+    secrets.push_back(value.substr(value.find(' ') + 1));
+  }
+  return secrets;
+}
+
 }  // namespace
 
 Upstream::Upstream(UpstreamSettings given)
-    : settings(std::move(given)), fixed_headers(make_fixed_headers(settings)) {
+    : settings(std::move(given)),
+      fixed_headers(make_fixed_headers(settings)),
+      secrets(secrets_of(settings)) {
   const std::string& prefix = settings.path_prefix;
   bool good = prefix.empty() || (prefix.front() == '/' && prefix.back() != '/' &&
                                  std::all_of(prefix.begin(), prefix.end(), is_visible));
@@ -179,6 +194,7 @@ Task<Acquired> UpstreamPool::acquire(bool fresh, WaitControl* control) {
   }
   if (waiters_.size() >= upstream_.settings.max_waiters) {
     metrics_.upstream_error(UpstreamError::kPoolFull);
+    result.full = true;
     co_return result;
   }
 
@@ -198,6 +214,7 @@ Task<Acquired> UpstreamPool::acquire(bool fresh, WaitControl* control) {
     co_return result;
   }
   std::erase(waiters_, &waiter);
+  result.full = true;
   if (!control->cancelled) metrics_.upstream_error(UpstreamError::kPoolFull);
   co_return result;
 }
@@ -251,7 +268,8 @@ Task<bool> UpstreamPool::establish(UpstreamConnection* connection, Tcp::endpoint
 // REQUIRES: a place in `open_` has been taken.
 Task<Acquired> UpstreamPool::connect(WaitControl* control) {
   Acquired result;
-  TimePoint deadline = Clock::now() + upstream_.settings.connect_timeout;
+  result.connecting = Clock::now();
+  TimePoint deadline = *result.connecting + upstream_.settings.connect_timeout;
   std::vector<Tcp::endpoint> endpoints = co_await resolve(deadline);
   for (const Tcp::endpoint& endpoint : endpoints) {
     if (control->cancelled || Clock::now() >= deadline) break;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct Upstream {
   explicit Upstream(UpstreamSettings given);
 
   UpstreamSettings settings;
-  std::string fixed_headers;  // Host and credential, complete lines
+  std::string fixed_headers;         // Host and credential, complete lines
+  std::vector<std::string> secrets;  // of the credential, for scrub()
   TlsHolder tls;
   std::atomic<std::int64_t> last_answer{0};  // ticks of Clock; 0: never
 };
@@ -82,6 +84,8 @@ struct WaitControl {
 struct Acquired {
   UpstreamLease lease;
   DenyCode error = DenyCode::kUpstreamUnreachable;  // when there is no lease
+  bool full = false;                                // there was no place for one more connection
+  std::optional<TimePoint> connecting = {};         // since when; none was made if it is missing
 };
 
 class UpstreamPool final : private Ticker::Member {

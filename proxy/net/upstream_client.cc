@@ -18,8 +18,8 @@ struct UpstreamClient::Line {
     ticker.start();
   }
 
-  Task<bool> ask(std::string target, std::size_t max_bytes, bool fresh, Answer* answer);
-  Task<bool> ask_again(std::string target, std::size_t max_bytes, Answer* answer);
+  Task<bool> ask(Question question, std::size_t max_bytes, bool fresh, Answer* answer);
+  Task<bool> ask_again(Question question, std::size_t max_bytes, Answer* answer);
 
   Metrics unread;  // the server's own connections are counted, not these
   asio::io_context context{1};
@@ -30,25 +30,34 @@ struct UpstreamClient::Line {
   bool stale = false;  // the connection had served before, and broke before any answer
 };
 
-Task<bool> UpstreamClient::Line::ask(std::string target, std::size_t max_bytes, bool fresh,
+Task<bool> UpstreamClient::Line::ask(Question question, std::size_t max_bytes, bool fresh,
                                      Answer* answer) {
   stale = false;
   Acquired acquired = co_await pool.acquire(fresh, &control);
   if (!acquired.lease) co_return false;
   control.stream = &acquired.lease.connection().stream;
   UpstreamRequestHead request;
-  request.method = Method::kGet;
+  request.method = question.method;
   request.path_prefix = upstream.settings.path_prefix;
-  request.target = target;
+  request.target = question.target;
   request.fixed_headers = upstream.fixed_headers;
+  request.content_type = question.content_type;
+  if (!question.body.empty()) {
+    std::size_t bytes = 0;
+    for (std::string_view piece : question.body) bytes += piece.size();
+    request.content_length = bytes;
+  }
   std::string text;
   append_upstream_head(request, text);
   Exchange exchange(&acquired.lease.connection(), &upstream.settings);
   std::vector<std::string_view> pieces = {text};
+  pieces.insert(pieces.end(), question.body.begin(), question.body.end());
   ResponseHead head;
   ExchangeError error = co_await exchange.send(std::move(pieces));
-  if (error == ExchangeError::kNone) error = co_await exchange.read_head(false, &head);
+  if (error == ExchangeError::kNone)
+    error = co_await exchange.read_head(question.method == Method::kHead, &head);
   answer->status = head.status;
+  answer->etag = head.etag;
   answer->body.clear();
   while (error == ExchangeError::kNone && !exchange.ended() && answer->body.size() <= max_bytes) {
     std::vector<std::string_view> part;
@@ -66,10 +75,10 @@ Task<bool> UpstreamClient::Line::ask(std::string target, std::size_t max_bytes, 
   co_return whole;
 }
 
-Task<bool> UpstreamClient::Line::ask_again(std::string target, std::size_t max_bytes,
+Task<bool> UpstreamClient::Line::ask_again(Question question, std::size_t max_bytes,
                                            Answer* answer) {
-  bool whole = co_await ask(target, max_bytes, false, answer);
-  if (!whole && stale) whole = co_await ask(target, max_bytes, true, answer);
+  bool whole = co_await ask(question, max_bytes, false, answer);
+  if (!whole && stale) whole = co_await ask(question, max_bytes, true, answer);
   co_return whole;
 }
 
@@ -83,7 +92,7 @@ UpstreamClient::UpstreamClient(UpstreamSettings upstream, Millis patience)
 
 UpstreamClient::~UpstreamClient() = default;
 
-std::optional<UpstreamClient::Answer> UpstreamClient::get(std::string_view target,
+std::optional<UpstreamClient::Answer> UpstreamClient::ask(const Question& question,
                                                           std::size_t max_bytes) noexcept try {
   if (!line_) line_ = std::make_unique<Line>(settings_);
   Answer answer;
@@ -91,8 +100,7 @@ std::optional<UpstreamClient::Answer> UpstreamClient::get(std::string_view targe
   bool done = false;
   line_->control = WaitControl{};
   line_->context.restart();
-  asio::co_spawn(line_->context.get_executor(),
-                 line_->ask_again(std::string(target), max_bytes, &answer),
+  asio::co_spawn(line_->context.get_executor(), line_->ask_again(question, max_bytes, &answer),
                  [&](const std::exception_ptr& failure, bool result) {
                    whole = !failure && result;
                    done = true;

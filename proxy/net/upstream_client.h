@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "net/settings.h"
+#include "weir/request.h"
 
 namespace weir::proxy {
 
@@ -19,6 +21,15 @@ class UpstreamClient {
   struct Answer {
     int status = 0;
     std::string body;
+    std::string etag;  // empty when absent
+  };
+
+  /// Borrowed for the call. `target` in origin form, as it is to be sent.
+  struct Question {
+    Method method = Method::kGet;
+    std::string_view target;
+    std::string_view content_type = {};  // empty exactly when there is no body
+    std::span<const std::string_view> body = {};
   };
 
   /// Every time of the settings counts at most as `patience`.
@@ -27,9 +38,12 @@ class UpstreamClient {
   UpstreamClient(const UpstreamClient&) = delete;
   UpstreamClient& operator=(const UpstreamClient&) = delete;
 
-  /// GET, with `target` in origin form as it is to be sent. Blocks, a few times `patience` at the
-  /// most. Nothing if no whole answer of at most `max_bytes` came. Never throws.
-  std::optional<Answer> get(std::string_view target, std::size_t max_bytes) noexcept;
+  /// Blocks, a few times `patience` at the most. Nothing if no whole answer of at most `max_bytes`
+  /// came. Asked twice where a kept connection turns out to be closed. Never throws.
+  std::optional<Answer> ask(const Question& question, std::size_t max_bytes) noexcept;
+  std::optional<Answer> get(std::string_view target, std::size_t max_bytes) noexcept {
+    return ask({.target = target}, max_bytes);
+  }
 
  private:
   struct Line;

@@ -31,7 +31,8 @@ SharedState::SharedState(ServerSettings given, SharedPolicy& shared_policy,
       log(the_log),
       metrics(the_metrics),
       hooks(std::move(the_hooks)),
-      limiter(settings.gate.limits.max_requests_per_token) {
+      limiter(settings.gate.limits.max_requests_per_token),
+      fields(settings.fields_refresh) {
   if (settings.upstreams.empty()) throw std::runtime_error("no upstream is configured; name one");
   for (const UpstreamSettings& upstream : settings.upstreams) {
     upstreams.push_back(std::make_unique<Upstream>(upstream));

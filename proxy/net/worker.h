@@ -11,11 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "net/fields_cache.h"
 #include "net/io.h"
 #include "net/server.h"
 #include "net/ticker.h"
 #include "net/tls.h"
 #include "net/token_limiter.h"
+#include "net/token_rates.h"
 #include "net/upstream.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -39,11 +41,14 @@ struct SharedState {
   TlsHolder gate_tls;
   TlsHolder admin_tls;
   TokenLimiter limiter;
+  TokenRates rates;
+  FieldsCache fields;
   std::atomic<std::size_t> gate_connections{0};
   std::atomic<std::size_t> admin_connections{0};
   std::atomic<std::size_t> buffered_bytes{0};
   std::atomic<bool> draining{false};
   asio::thread_pool control{1};
+  asio::thread_pool inquiries{2};  // answers of the admin listener that wait for a search cluster
 };
 
 /// Bytes of a request's body counted against the process's budget, given back at the end.

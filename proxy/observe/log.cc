@@ -4,6 +4,7 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxUpstreamError = 512;
+constexpr std::size_t kMaxWhere = 256;
+constexpr std::size_t kMaxIndices = 32;
+constexpr std::size_t kMaxIndexName = 255;
 
 void append_text(std::string_view text, std::string& out) {
   out += '"';
@@ -144,21 +148,104 @@ void Log::event(LogLevel level, std::string_view event,
   }
 }
 
+namespace {
+
+void append_flag(std::string_view key, bool value, std::string& out) {
+  append_key(key, out);
+  out += value ? "true" : "false";
+}
+
+void append_subject(const RequestRecord& record, std::string& line) {
+  append_field("id", record.request_id, line);
+  append_field("listener", record.listener, line);
+  append_field("method", record.method, line);
+  append_field("route", record.route, line);
+  append_count("token_id", record.token_id, line);
+  if (!record.account.empty()) append_field("account", record.account, line);
+  append_field("outcome", record.outcome, line);
+  if (!record.cause.code.empty()) append_field("code", record.cause.code, line);
+  append_count("status", record.status, line);
+}
+
+void append_cause(const RequestRecord& record, std::string& line) {
+  append_field("stage", stage_name(record.stage), line);
+  if (!record.where.empty()) append_field("where", record.where.substr(0, kMaxWhere), line);
+  append_field("reason", record.cause.reason, line);
+  append_flag("retry", record.cause.retry, line);
+}
+
+void append_stages(const StageClock::Spent& spent, std::string& line) {
+  append_key("stages", line);
+  char separator = '{';
+  for (std::size_t i = 0; i < spent.size(); ++i) {
+    if (spent[i].count() == 0) continue;
+    line += separator;
+    line += '"';
+    line += stage_name(static_cast<Stage>(i));
+    line += "\":";
+    append_number(std::chrono::duration_cast<std::chrono::microseconds>(spent[i]).count(), line);
+    separator = ',';
+  }
+  line += separator == '{' ? "{}" : "}";
+}
+
+void append_indices(std::span<const std::string> indices, std::string& line) {
+  append_key("indices", line);
+  line += '[';
+  const std::size_t shown = std::min(indices.size(), kMaxIndices);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i != 0) line += ',';
+    append_text(std::string_view(indices[i]).substr(0, kMaxIndexName), line);
+  }
+  line += ']';
+  if (shown < indices.size()) append_count("more_indices", indices.size() - shown, line);
+}
+
+}  // namespace
+
+void Log::trace(const RequestRecord& record, const TraceRecord& trace) noexcept {
+  if (!impl_->wants(LogLevel::kInfo)) return;
+  try {
+    std::string line;
+    line.reserve(1024);
+    begin_line(LogLevel::kInfo, line);
+    append_field("event", "trace", line);
+    append_count("trace", trace.trace, line);
+    append_subject(record, line);
+    if (!record.cause.code.empty()) append_cause(record, line);
+    append_indices(trace.indices, line);
+    append_count("bytes_in", record.bytes_in, line);
+    append_count("bytes_out", record.bytes_out, line);
+    if (!record.upstream.empty()) {
+      append_field("upstream", record.upstream, line);
+      append_count("upstream_status", record.upstream_status, line);
+      append_count("upstream_requests", trace.upstream_requests, line);
+      append_count("upstream_bytes_out", trace.upstream_bytes_out, line);
+      append_count("upstream_bytes_in", trace.upstream_bytes_in, line);
+      append_flag("connected", trace.connected, line);
+    }
+    append_count("redecisions", trace.redecisions, line);
+    append_count("resent", trace.resent, line);
+    append_count("micros", record.duration.count(), line);
+    append_stages(trace.spent, line);
+    impl_->write(line);
+  } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
+  }
+}
+
+std::size_t Log::lost() const noexcept { return impl_->pool->overrun_counter(); }
+
 void Log::request(const RequestRecord& record) noexcept {
-  if (!impl_->settings.requests || !impl_->wants(LogLevel::kInfo)) return;
+  const bool failed = !record.cause.code.empty();
+  if (!(impl_->settings.requests || failed) || !impl_->wants(LogLevel::kInfo)) return;
   try {
     std::string line;
     line.reserve(512);
     begin_line(LogLevel::kInfo, line);
     append_field("event", "request", line);
-    append_field("id", record.request_id, line);
-    append_field("listener", record.listener, line);
-    append_field("method", record.method, line);
-    append_field("route", record.route, line);
-    append_count("token_id", record.token_id, line);
-    append_field("outcome", record.outcome, line);
-    if (!record.code.empty()) append_field("code", record.code, line);
-    append_count("status", record.status, line);
+    append_subject(record, line);
+    if (failed && record.listener == "gate") append_cause(record, line);
+    if (!record.upstream.empty()) append_field("upstream", record.upstream, line);
     if (record.upstream_status != 0) append_count("upstream_status", record.upstream_status, line);
     append_count("bytes_in", record.bytes_in, line);
     append_count("bytes_out", record.bytes_out, line);

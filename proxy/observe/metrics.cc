@@ -50,6 +50,11 @@ struct Metrics::Impl {
                                   .Name("weir_requests_total")
                                   .Help("Finished requests")
                                   .Register(registry);
+  Family<Counter>& failures =
+      prometheus::BuildCounter()
+          .Name("weir_failures_total")
+          .Help("Requests of the gate that were denied or failed, by how far they came")
+          .Register(registry);
   Family<Histogram>& durations =
       prometheus::BuildHistogram()
           .Name("weir_request_seconds")
@@ -100,6 +105,17 @@ struct Metrics::Impl {
                                 .Register(registry)
                                 .Add({});
 
+  Counter& denials_dropped = prometheus::BuildCounter()
+                                 .Name("weir_denials_dropped_total")
+                                 .Help("Denials that the audit had no room for")
+                                 .Register(registry)
+                                 .Add({});
+  Gauge& log_lost = prometheus::BuildGauge()
+                        .Name("weir_log_lines_lost")
+                        .Help("Lines of the log that were given up since the start")
+                        .Register(registry)
+                        .Add({});
+
   std::array<Counter*, 5> errors = {
       &upstream_errors.Add({{"kind", "unreachable"}}), &upstream_errors.Add({{"kind", "timeout"}}),
       &upstream_errors.Add({{"kind", "protocol"}}), &upstream_errors.Add({{"kind", "truncated"}}),
@@ -123,6 +139,18 @@ struct Metrics::Impl {
 
   std::mutex mutex;
   std::unordered_map<Series, Counter*, SeriesHash> series;
+
+  // By stage and code, in the places of route and code.
+  std::unordered_map<Series, Counter*, SeriesHash> failure_series;
+
+  Counter& failure(std::string_view stage, std::string_view code) {
+    std::lock_guard lock(mutex);
+    Counter*& counter = failure_series[{{}, stage, {}, code}];
+    if (counter == nullptr) {
+      counter = &failures.Add({{"stage", std::string(stage)}, {"code", std::string(code)}});
+    }
+    return *counter;
+  }
 
   Counter& counter(const Series& key) {
     std::lock_guard lock(mutex);
@@ -150,6 +178,10 @@ void Metrics::request(std::string_view listener, std::string_view route, std::st
   per.out->Increment(static_cast<double>(bytes_out));
 }
 
+void Metrics::failure(std::string_view stage, std::string_view code) {
+  impl_->failure(stage, code).Increment();
+}
+
 void Metrics::upstream_error(UpstreamError error) {
   impl_->errors[static_cast<std::size_t>(error)]->Increment();
 }
@@ -168,6 +200,10 @@ void Metrics::upstream_connections(int open_change, int busy_change) {
 void Metrics::upstream_waiters(int change) { impl_->waiters.Increment(change); }
 void Metrics::tokens(std::size_t count) { impl_->tokens.Set(static_cast<double>(count)); }
 void Metrics::policy_changed() { impl_->policy_changes.Increment(); }
+void Metrics::denials_dropped(std::size_t count) {
+  impl_->denials_dropped.Increment(static_cast<double>(count));
+}
+void Metrics::log_lost(std::size_t total) { impl_->log_lost.Set(static_cast<double>(total)); }
 
 std::string Metrics::render() const {
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());

@@ -30,6 +30,8 @@ class Metrics {
   void request(std::string_view listener, std::string_view route, std::string_view outcome,
                std::string_view code, std::chrono::microseconds duration, std::uint64_t bytes_in,
                std::uint64_t bytes_out);
+  /// A request of the gate that was denied or failed. Both from static tables.
+  void failure(std::string_view stage, std::string_view code);
   void upstream_error(UpstreamError error);
   void upstream_retry();
   void redecided();  // a token changed while the upstream was answering
@@ -39,6 +41,8 @@ class Metrics {
   void upstream_waiters(int change);
   void tokens(std::size_t count);
   void policy_changed();
+  void denials_dropped(std::size_t count);  // that the audit had no room for
+  void log_lost(std::size_t total);         // lines, since the start
 
   /// The text for /metrics.
   std::string render() const;

@@ -37,6 +37,25 @@ TEST(SharedPolicy, ShowsEveryReaderWhatWasStored) {
   EXPECT_EQ(epoch_of(*held), 1u);
 }
 
+TEST(SharedPolicy, ShowsTheLimitsBesideTheirSnapshot) {
+  SharedPolicy shared(snapshot_with(1));
+  PolicyReader reader(shared);
+  reader.current();
+  EXPECT_EQ(reader.limits(), nullptr);
+  TokenLimits slow;
+  slow.requests_per_second = 1;
+  auto table = std::make_shared<TokenLimitsTable>();
+  table->add(1, slow);
+  shared.store(snapshot_with(2), table);
+  EXPECT_EQ(reader.limits(), nullptr) << "until the snapshot is looked at";
+  EXPECT_EQ(epoch_of(*reader.current()), 2U);
+  ASSERT_NE(reader.limits(), nullptr);
+  EXPECT_EQ(*reader.limits()->find(1), slow);
+  shared.store(snapshot_with(3));
+  reader.current();
+  EXPECT_EQ(reader.limits(), nullptr);
+}
+
 TEST(SharedPolicy, NeverGoesBackForAReader) {
   SharedPolicy shared(snapshot_with(1));
   std::atomic<std::uint64_t> stored{1};
@@ -55,6 +74,23 @@ TEST(SharedPolicy, NeverGoesBackForAReader) {
     stored.store(epoch);
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST(SharedPolicy, IsInForceUntilItsEnd) {
+  SharedPolicy shared(snapshot_with(1));
+  PolicyReader reader(shared);
+  EXPECT_TRUE(shared.valid()) << "no end was set";
+  shared.valid_until(BootTime{});
+  EXPECT_FALSE(shared.valid());
+  EXPECT_EQ(reader.current(), nullptr);
+  shared.store(snapshot_with(2));
+  EXPECT_EQ(reader.current(), nullptr) << "a newer policy is no lease";
+  shared.valid_until(BootClock::now() + std::chrono::hours(1));
+  ASSERT_NE(reader.current(), nullptr);
+  EXPECT_EQ(epoch_of(*reader.current()), 2u);
+  shared.valid_until(BootClock::now() + std::chrono::milliseconds(20));
+  while (shared.valid()) std::this_thread::yield();
+  EXPECT_EQ(reader.current(), nullptr);
 }
 
 TEST(TokenLimiter, CountsEachToken) {

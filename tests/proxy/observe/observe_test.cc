@@ -64,6 +64,77 @@ TEST_F(LogTest, QuotesTheUpstreamOnlyForDebugging) {
   EXPECT_THAT(read(), HasSubstr(R"("upstream_error":"parsing_exception")"));
 }
 
+TEST_F(LogTest, SaysWhatWentWrongAndWhatToDo) {
+  {
+    Log log({.file = path_.string()});
+    RequestRecord record;
+    record.request_id = "r1";
+    record.listener = "gate";
+    record.route = "search";
+    record.token_id = 7;
+    record.account = "a";
+    record.outcome = "deny";
+    record.cause = cause_of(DenyCode::kUpstreamTimeout);
+    record.stage = Stage::kUpstreamHead;
+    record.status = 504;
+    const std::string where = "/query/\"" + std::string(1000, 'x');
+    record.where = where;
+    record.upstream = "default";
+    log.request(record);
+    RequestRecord good;
+    good.listener = "gate";
+    good.request_id = "r2";
+    log.request(good);
+  }
+  const std::string text = read();
+  EXPECT_THAT(text,
+              HasSubstr(R"("token_id":7,"account":"a","outcome":"deny","code":"upstream.timeout",)"
+                        R"("status":504,"stage":"upstream_head","where":"/query/\"xxx)"));
+  EXPECT_THAT(text, HasSubstr(R"(xxx","reason":"the search cluster did not answer in time",)"
+                              R"("retry":true,"upstream":"default")"));
+  EXPECT_THAT(text, Not(HasSubstr(std::string(257, 'x')))) << "it is cut";
+  EXPECT_THAT(text.substr(text.find("r2")), Not(HasSubstr("stage")));
+}
+
+TEST_F(LogTest, KeepsTheLinesOfFailuresWithoutTheOthers) {
+  {
+    Log log({.file = path_.string(), .requests = false});
+    RequestRecord record;
+    record.request_id = "good";
+    log.request(record);
+    record.request_id = "bad";
+    record.cause = kClientGone;
+    log.request(record);
+  }
+  EXPECT_THAT(read(), HasSubstr("bad"));
+  EXPECT_THAT(read(), Not(HasSubstr("good")));
+}
+
+TEST_F(LogTest, WritesTraces) {
+  const std::vector<std::string> indices = {"logs-1", "a\"b"};
+  {
+    Log log({.file = path_.string(), .requests = false});
+    RequestRecord record;
+    record.request_id = "r1";
+    record.listener = "gate";
+    record.upstream = "default";
+    record.upstream_status = 200;
+    TraceRecord trace;
+    trace.trace = 3;
+    trace.indices = indices;
+    trace.spent[static_cast<std::size_t>(Stage::kHead)] = std::chrono::microseconds(5);
+    trace.spent[static_cast<std::size_t>(Stage::kUpstreamHead)] = std::chrono::milliseconds(2);
+    trace.upstream_requests = 2;
+    log.trace(record, trace);
+  }
+  const std::string text = read();
+  EXPECT_THAT(text, HasSubstr(R"("event":"trace","trace":3,"id":"r1","listener":"gate")"));
+  EXPECT_THAT(text, HasSubstr(R"("indices":["logs-1","a\"b"])"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("upstream":"default","upstream_status":200,"upstream_requests":2)"));
+  EXPECT_THAT(text, HasSubstr(R"("stages":{"head":5,"upstream_head":2000}})"));
+}
+
 TEST(Log, SaysWhichFileItCannotOpen) {
   EXPECT_THROW(Log({.file = "/proc/none/weir.log"}), std::runtime_error);
 }
@@ -76,6 +147,9 @@ TEST(Metrics, RendersWhatWasCounted) {
   metrics.connections("admin", 1);
   metrics.upstream_connections(2, 1);
   metrics.tokens(7);
+  metrics.failure("limit", "limit.rate");
+  metrics.denials_dropped(3);
+  metrics.log_lost(4);
   std::string text = metrics.render();
   EXPECT_THAT(
       text,
@@ -86,6 +160,9 @@ TEST(Metrics, RendersWhatWasCounted) {
   EXPECT_THAT(text, HasSubstr(R"(weir_connections{listener="admin"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(weir_upstream_connections{state="open"} 2)"));
   EXPECT_THAT(text, HasSubstr("weir_tokens 7"));
+  EXPECT_THAT(text, HasSubstr(R"(weir_failures_total{code="limit.rate",stage="limit"} 1)"));
+  EXPECT_THAT(text, HasSubstr("weir_denials_dropped_total 3"));
+  EXPECT_THAT(text, HasSubstr("weir_log_lines_lost 4"));
 }
 
 }  // namespace
