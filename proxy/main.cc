@@ -3,11 +3,15 @@
 #include <csignal>
 #include <iostream>
 
+#include "cli/api_command.h"
 #include "cli/api_token.h"
 #include "cli/check.h"
+#include "cli/core_dumps.h"
 #include "cli/explain.h"
 #include "cli/flags.h"
+#include "cli/key.h"
 #include "cli/serve.h"
+#include "cli/store_migrate.h"
 #include "config/options.h"
 #include "weir/version.h"
 
@@ -116,6 +120,12 @@ int run(int argc, char** argv) {
   weir::proxy::ExplainOptions explained;
   add_explain_options(explain, explained);
   ApiTokenCommands api_tokens(program);
+  weir::proxy::Chosen chosen;
+  weir::proxy::add_key_commands(program, chosen);
+  weir::proxy::add_token_commands(program, chosen);
+  weir::proxy::add_filter_commands(program, chosen);
+  weir::proxy::add_audit_command(program, chosen);
+  weir::proxy::add_store_commands(program, chosen);
   CLI::App& version = *program.add_subcommand("version", "Print the version");
   CLI::App& reference =
       *program.add_subcommand("config-reference", "Print the configuration reference")->group("");
@@ -125,6 +135,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = program.exit(error);  // prints help or what is wrong
     return code == 0 ? 0 : kUsage;
+  }
+  if (chosen) {
+    return chosen();
   }
   if (serve.parsed()) {
     return weir::proxy::serve(serve_flags.sources());
@@ -155,6 +168,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  weir::proxy::forbid_core_dumps();
   // A reader of our output that goes away is an error of a write, not the end of the server.
   std::signal(SIGPIPE, SIG_IGN);
   // Likewise a file that may not grow: the store and the log report it where it happens.

@@ -1,5 +1,5 @@
-// The nine published operations as one table: the router, the answer to a wrong method and the test
-// of the OpenAPI document all come from it.
+// The operations of the Shared Tokens API as one table: the router, the answer to a wrong method,
+// what a request may carry and the test of the OpenAPI document all come from it.
 #pragma once
 
 #include <cstdint>
@@ -7,29 +7,29 @@
 #include <string>
 #include <string_view>
 
+#include "http/small_handler.h"
+
 namespace weir::proxy {
 
-enum class Operation : std::uint8_t {
-  kGetAllTokens,
-  kCreateToken,
-  kGetToken,
-  kUpdateToken,
-  kDeleteToken,
-  kGetAllFilters,
-  kCreateFilter,
-  kGetFilter,
-  kDeleteFilter,
-};
+struct ApiContext;
+struct Call;
+
+/// What a request of an operation may carry.
+enum class Body : std::uint8_t { kNone, kJson };
+enum class Conditional : std::uint8_t { kNone, kIfMatch, kIfNoneMatch };
 
 struct ApiRoute {
-  Operation operation;
-  std::string_view id;  // the published operationId
+  std::string_view id;  // the operationId, the published one where there is one
   std::string_view method;
   std::string_view path;  // `{id}` stands for one segment
   bool changes;           // needs the permission to write
+  Body body;
+  Conditional conditional;
+  std::string_view parameters;  // in the URI, separated by blanks
+  SmallResponse (*answer)(ApiContext& context, const Call& call);
 };
 
-/// `/filters` stands before `/{id}`.
+/// A path with a word where another has `{id}` stands before it.
 std::span<const ApiRoute> api_routes() noexcept;
 
 struct RouteMatch {

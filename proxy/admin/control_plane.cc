@@ -1,22 +1,58 @@
 #include "admin/control_plane.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 #include "admin/first_start.h"
 #include "config/load.h"
+#include "observe/metrics.h"
 
 namespace weir::proxy {
+namespace {
+
+// An account makes few changes in an hour, held against what is kept of them.
+constexpr Seconds kTrimEvery = 3600;
+
+ApiSettings api_settings(const Config& config) {
+  ApiSettings settings{.other = config.tokens};
+  for (const AccountConfig& account : config.accounts) {
+    settings.accounts.emplace(account.name, token_settings(config, account));
+  }
+  return settings;
+}
+
+CallLimiter::Limits call_limits(const Config& config) {
+  CallLimiter::Limits limits{.other = config.tokens.max_concurrent_calls};
+  for (const AccountConfig& account : config.accounts) {
+    limits.accounts.emplace(account.name, token_settings(config, account).max_concurrent_calls);
+  }
+  return limits;
+}
+
+std::int64_t now_millis() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
 
 ControlPlane::ControlPlane(Parts parts, Config config)
     : parts_(std::move(parts)),
       config_(std::move(config)),
       publisher_(parts_.policy, parts_.metrics, parts_.knowledge),
-      api_({parts_.store, parts_.keys, publisher_, usage_, &parts_.log, parts_.now,
-            parts_.knowledge},
-           config_.tokens) {
+      key_keeper_({parts_.store, parts_.keys, parts_.key_source, parts_.log, parts_.now,
+                   !is_shared_store(config_.store_url)}),
+      inquiries_({&parts_.keys.cursor_sealer(), parts_.knowledge, parts_.now},
+                 server_settings(config_).upstreams),
+      api_({parts_.store, parts_.keys, publisher_, usage_, tracer_, &parts_.log,
+            parts_.now_ms ? parts_.now_ms : [now = parts_.now] { return now() * 1000; },
+            parts_.knowledge, &inquiries_},
+           &limiter_, api_settings(config_)) {
   publisher_.set_frame(frame_of(config_));
+  limiter_.set_limits(call_limits(config_));
 }
 
 Publisher::Frame ControlPlane::frame_of(const Config& config) const {
@@ -24,7 +60,7 @@ Publisher::Frame ControlPlane::frame_of(const Config& config) const {
 }
 
 std::vector<Problem> ControlPlane::bring_up(Transaction& work) {
-  if (std::string wrong = check_key_of_store(work, parts_.keys); !wrong.empty()) {
+  if (std::string wrong = key_keeper_.bring_up(work); !wrong.empty()) {
     return {{"store", wrong}};
   }
   const auto& accounts = publisher_.frame().accounts;
@@ -48,7 +84,15 @@ std::vector<Problem> ControlPlane::bring_up(Transaction& work) {
   return {};
 }
 
-std::vector<Problem> ControlPlane::start() try {
+void ControlPlane::trim_audit(Transaction& work) {
+  for (const Account& account : publisher_.frame().accounts) {
+    work.trim_audit(account.name, "change", config_.audit.max_changes);
+    work.trim_audit(account.name, "denial", config_.audit.max_denials);
+  }
+}
+
+std::vector<Problem> ControlPlane::start() {
+  const auto turn = publisher_.turn();
   const auto work = parts_.store.begin_write();
   auto problems = bring_up(*work);
   if (!problems.empty()) {
@@ -61,12 +105,11 @@ std::vector<Problem> ControlPlane::start() try {
   work->commit();
   publisher_.publish(std::move(prepared).value());
   return {};
-} catch (const StoreError& error) {
-  return {{"store", error.what()}};
 }
 
 /// On problems the frame in use stays.
 std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool accounts_too) {
+  auto turn = publisher_.turn();
   Publisher::Frame old = publisher_.frame();
   publisher_.set_frame(std::move(frame));
   std::vector<Problem> problems;
@@ -81,6 +124,10 @@ std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool acc
     if (prepared) {
       work->commit();
       publisher_.publish(std::move(prepared).value());
+      turn.unlock();
+      if (accounts_too && fleet_ != nullptr) {
+        fleet_->confirm(publisher_.version());
+      }
       return {};
     }
     problems = prepared.problems();
@@ -89,6 +136,44 @@ std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool acc
   }
   publisher_.set_frame(std::move(old));
   return problems;
+}
+
+void ControlPlane::set_fleet(Fleet* fleet) noexcept {
+  fleet_ = fleet;
+  api_.set_fleet(fleet);
+}
+
+std::string ControlPlane::frame_text(const Config& config) {
+  std::string text = "lease " + std::to_string(config.store_lease.count()) + "\nunfiltered " +
+                     (config.tokens.unfiltered == Unfiltered::kDeny ? "deny\n" : "allow\n");
+  std::vector<Account> accounts = policy_accounts(config);
+  std::sort(accounts.begin(), accounts.end(),
+            [](const Account& a, const Account& b) { return a.name < b.name; });
+  for (const Account& account : accounts) {
+    text += "account " + account.name + "\n" + scope_text(account);
+  }
+  return text;
+}
+
+std::vector<Problem> ControlPlane::tell_fleet(const Config& next) try {
+  const std::string frame = frame_text(next);
+  if (fleet_ == nullptr || frame == frame_text(config_)) {
+    return {};
+  }
+  const std::string wrong = fleet_->change_frame(frame);
+  return wrong.empty() ? std::vector<Problem>() : std::vector<Problem>{{"store", wrong}};
+} catch (const StoreError& error) {
+  return {{"store", error.what()}};
+}
+
+void ControlPlane::catch_up() {
+  const auto turn = publisher_.turn();
+  const auto work = parts_.store.begin_read();
+  auto prepared = publisher_.prepare(*work);
+  if (!prepared) {
+    throw StoreError("the policy in the store cannot be used: " + prepared.problems().front().what);
+  }
+  publisher_.publish(std::move(prepared).value());
 }
 
 bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
@@ -105,7 +190,10 @@ bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
         }
       }
     }
-    problems = publish_with(frame_of(next), true);
+    problems = tell_fleet(next);
+    if (problems.empty()) {
+      problems = publish_with(frame_of(next), true);
+    }
   }
   for (const Problem& problem : problems) {
     parts_.log.event(LogLevel::kError, "reload_refused",
@@ -121,8 +209,11 @@ bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
     parts_.log.event(LogLevel::kInfo, "reload_changed", {{"option", name}});
   }
   config_ = std::move(next);
-  api_.set_settings(config_.tokens);
+  next_trim_ = 0;
+  api_.set_settings(api_settings(config_));
+  limiter_.set_limits(call_limits(config_));
   parts_.log.set_level(config_.log.level);
+  look_at_keys();
   return true;
 } catch (const std::exception& error) {
   parts_.log.event(LogLevel::kError, "reload_refused", {{"what", error.what()}});
@@ -151,12 +242,39 @@ void ControlPlane::learn_indices() noexcept try {
   parts_.log.event(LogLevel::kError, "mappings_not_published", {{"what", error.what()}});
 }
 
-TokenDigest ControlPlane::digest(std::string_view secret) const noexcept {
-  return parts_.keys.token_digest(secret).value_or(TokenDigest{});
+void ControlPlane::look_at_keys() noexcept try {
+  key_keeper_.look([this] { return publish_with(publisher_.frame(), false).empty(); });
+  look_failed_ = false;
+} catch (const std::exception& error) {
+  // Once, and not every few seconds while the disk stays full.
+  if (!std::exchange(look_failed_, true)) {
+    parts_.log.event(LogLevel::kWarn, "keys_not_looked_at", {{"reason", error.what()}});
+  }
+}
+
+std::optional<CallLimiter::Place> ControlPlane::enter(std::string_view api_token) noexcept try {
+  const TokenDigests digests = parts_.keys.api_token_digests(api_token);
+  return limiter_.enter(digests.size() == 0 ? TokenDigest{} : *digests.begin());
+} catch (const std::bad_alloc&) {
+  return std::nullopt;
+}
+
+void ControlPlane::note_denial(const Denial& denial) noexcept {
+  usage_.note_denial(denial.token_id);
+  if (!denials_.note(denial, now_millis()) && parts_.metrics != nullptr) {
+    parts_.metrics->denials_dropped(1);
+  }
 }
 
 void ControlPlane::flush_usage() noexcept try {
   usage_.flush(parts_.store);
+  denials_.flush(parts_.store, config_.audit.max_denials);
+  if (parts_.now() >= next_trim_) {
+    const auto work = parts_.store.begin_write();
+    trim_audit(*work);
+    work->commit();
+    next_trim_ = parts_.now() + kTrimEvery;
+  }
   flush_failed_ = false;
 } catch (const std::exception& error) {
   // Once, and not every few seconds while the disk stays full.

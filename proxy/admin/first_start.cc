@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "admin/key_need.h"
 #include "auth/key_file.h"
 #include "config/read_file.h"
 
 namespace weir::proxy {
 namespace {
 
-constexpr const char* kFingerprintKey = "key_fingerprint";
 constexpr const char* kFirstTokenKey = "first_api_token";
 constexpr std::size_t kMaxApiTokenBytes = 256;
 
@@ -53,13 +53,14 @@ std::string from_file(const std::string& path, std::optional<Secret>& out) {
 
 }  // namespace
 
-std::string check_key_of_store(Transaction& work, const KeyRing& keys) {
-  const auto known = work.find_meta(kFingerprintKey);
-  if (!known) {
-    work.put_meta(kFingerprintKey, keys.fingerprint());
+std::string check_key_of_store(Transaction& work, KeyRing& keys) {
+  const std::string known = active_key(work);
+  if (known.empty()) {
+    keys.activate(keys.keys().front()->fingerprint());
+    set_active_key(work, keys.fingerprint());
     return {};
   }
-  if (*known != keys.fingerprint()) {
+  if (!keys.activate(known)) {
     return "the token store belongs to another key file; restore the `keys` file it was made with "
            "(without it its tokens cannot be "
            "read), or move the store away to begin anew";

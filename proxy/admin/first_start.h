@@ -10,9 +10,9 @@
 
 namespace weir::proxy {
 
-/// Ties a new store to this key file; for a store of another key file, says so. Empty text when the
-/// two belong together.
-std::string check_key_of_store(Transaction& work, const KeyRing& keys);
+/// Ties a new store to the newest of these keys; otherwise makes the store's active key the active
+/// one of the ring, or says that it is not in it. Empty text when the two belong together.
+std::string check_key_of_store(Transaction& work, KeyRing& keys);
 
 struct FirstApiToken {
   std::string account;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "admin/token_limits.h"
 #include "observe/metrics.h"
 
 namespace weir::proxy {
@@ -20,6 +21,7 @@ const Account& Publisher::account(const std::string& name) const {
 
 Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
   Prepared prepared;
+  prepared.version = work.change_version();
   PolicySource source;
   source.accounts = frame_.accounts;
   source.unfiltered = frame_.unfiltered;
@@ -35,10 +37,18 @@ Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
       filters.emplace(row.id, Filter{std::move(row.field), std::move(row.value)});
     }
   }
+  auto limits = std::make_shared<TokenLimitsTable>();
   for (TokenRow& row : work.all_tokens()) {
-    if (!has_account(row.account)) {
+    // To its holder, a disabled token is like one that never was.
+    if (!has_account(row.account) || !row.enabled) {
       continue;
     }
+    // INVARIANT: limits that cannot be read must not let more through.
+    auto own = parse_token_limits(row.limits);
+    if (!own) {
+      return std::vector<Problem>{{"token " + std::to_string(row.id), own.problems().front().what}};
+    }
+    limits->add(static_cast<std::uint32_t>(row.id), std::move(own).value());
     Token token;
     token.id = static_cast<std::uint32_t>(row.id);
     token.digest = row.digest;
@@ -46,6 +56,8 @@ Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
     token.filters_operator = row.filters_operator;
     token.expires_at = row.expires_at;
     token.epoch = row.epoch;
+    token.former_digest = row.former_digest;
+    token.former_until = row.former_until;
     for (const std::int32_t id : row.filters) {
       const auto found = filters.find(id);
       // INVARIANT: a missing filter must not make the token see more.
@@ -63,6 +75,7 @@ Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
     return compiled.problems();
   }
   prepared.snapshot = std::move(compiled).value();
+  prepared.limits = std::move(limits);
   return prepared;
 }
 
@@ -74,7 +87,8 @@ void Publisher::publish(Prepared prepared) {
     metrics_->tokens(prepared.snapshot->token_count());
     metrics_->policy_changed();
   }
-  policy_.store(std::move(prepared.snapshot));
+  policy_.store(std::move(prepared.snapshot), std::move(prepared.limits));
+  version_.store(prepared.version);
 }
 
 }  // namespace weir::proxy

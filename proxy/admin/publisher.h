@@ -3,7 +3,10 @@
 // is always what is stored.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,7 +21,8 @@ namespace weir::proxy {
 
 class Metrics;
 
-/// Control thread only. What it is given must outlive it.
+/// The frame is changed by the control thread alone, and with the turn. Whoever holds the turn may
+/// prepare and publish. What it is given must outlive it.
 class Publisher {
  public:
   using Snapshot = std::shared_ptr<const PolicySnapshot>;
@@ -41,18 +45,31 @@ class Publisher {
 
   /// A policy, and the filter fields of all accounts.
   struct Prepared {
+    std::uint64_t version = 0;  // Transaction::change_version()
     Snapshot snapshot;
+    std::shared_ptr<const TokenLimitsTable> limits;
     std::set<std::string> fields;
   };
 
+  /// To be held from before prepare() until after publish(): a policy must not be published over a
+  /// newer one.
+  [[nodiscard]] std::unique_lock<std::mutex> turn() { return std::unique_lock(turn_); }
+
+  /// Of the policy in force. Any thread.
+  std::uint64_t version() const noexcept { return version_.load(); }
+
   /// The policy as of this transaction, its uncommitted changes included, over the indices known
-  /// now. Tokens of accounts that are not configured are left out. Throws StoreError.
+  /// now. Disabled tokens, and those of accounts that are not configured, are left out. Throws
+  /// StoreError.
   Result<Prepared> prepare(Transaction& work) const;
 
   /// From here on every new request is decided under it. Does not fail.
   void publish(Prepared prepared);
+  Snapshot in_force() const { return policy_.load(); }
 
  private:
+  std::mutex turn_;
+  std::atomic<std::uint64_t> version_{0};
   SharedPolicy& policy_;
   Metrics* metrics_;
   Knowledge* knowledge_;

@@ -1,203 +1,45 @@
 #include "admin/requests.h"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <utility>
 
+#include "admin/json_body.h"
+#include "admin/times.h"
+#include "admin/token_limits.h"
+#include "http/text.h"
 #include "weir/limits.h"
 
 namespace weir::proxy {
 namespace {
 
-using rapidjson::Value;
-
-// From here on a number is taken for milliseconds: as seconds it would be the year 5138, as
-// milliseconds it is 1973.
-constexpr double kFirstMilliseconds = 1e11;
-constexpr double kLastMilliseconds = 1e15;
-
-struct Nowhere {
-  using Ch = char;
-  void Put(char /*c*/) {}
-};
-
-bool is_valid_utf8(std::string_view text) {
-  rapidjson::MemoryStream in(text.data(), text.size());
-  Nowhere out;
-  while (in.Tell() < text.size()) {
-    if (!rapidjson::UTF8<>::Validate(in, out)) {
-      return false;
-    }
+std::string read_expiry(const JsonValue& value, ExpiryChange& out) {
+  std::optional<Seconds> time;
+  if (value.IsNumber()) {
+    time = time_of_number(value.GetDouble());
+  } else if (value.IsString()) {
+    time = time_of_text(text_of(value));
   }
-  return true;
-}
-
-std::string text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
-
-/// A key as it may be shown: cut and without bytes that upset a terminal.
-std::string shown(const Value& key) {
-  std::string text = text_of(key).substr(0, 64);
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
-      c = '?';
-    }
+  if (!time && !value.IsNull()) {
+    return "must be `null` for never, or a time after 1970: seconds (a fraction is dropped), "
+           "milliseconds, or a text with its zone such as `2026-11-22T18:30:00Z`";
   }
-  return text;
-}
-
-/// One object being read: each known key has a reader, everything else is a problem.
-class ObjectReader {
- public:
-  using Reader = std::function<std::string(const Value&)>;  // what is wrong; empty when nothing
-
-  void key(std::string_view name, Reader reader) {
-    keys_.push_back({name, std::move(reader), false});
-  }
-  void required(std::string_view name, Reader reader) {
-    keys_.push_back({name, std::move(reader), true});
-  }
-
-  /// `body` is the whole request body; `wrapper` a key that may stand around the object, or empty.
-  std::vector<Problem> read(std::string_view body, std::string_view wrapper) {
-    rapidjson::Document document;
-    if (body.find('\0') != std::string_view::npos || body.starts_with("\xef\xbb\xbf")) {
-      return {{"", "the body is not well-formed JSON in UTF-8 (a NUL or a byte order mark)"}};
-    }
-    constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag |
-                                rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
-    if (document.Parse<kFlags>(body.data(), body.size()).HasParseError()) {
-      std::string why = rapidjson::GetParseError_En(document.GetParseError());
-      return {{"", "the body is not well-formed JSON: " + why + " (at byte " +
-                       std::to_string(document.GetErrorOffset()) + ")"}};
-    }
-    const Value* object = &document;
-    std::string prefix;
-    if (!wrapper.empty() && object->IsObject() && object->MemberCount() == 1 &&
-        text_of(object->MemberBegin()->name) == wrapper) {
-      object = &object->MemberBegin()->value;
-      prefix = "/" + std::string(wrapper);
-    }
-    if (!object->IsObject()) {
-      return {{prefix, "a JSON object is expected here"}};
-    }
-    return read_members(*object, prefix);
-  }
-
- private:
-  struct Key {
-    std::string_view name;
-    Reader reader;
-    bool required;
-    bool seen = false;
-  };
-
-  std::vector<Problem> read_members(const Value& object, const std::string& prefix) {
-    std::vector<Problem> problems;
-    for (const auto& member : object.GetObject()) {
-      const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) {
-        return key.name == std::string_view(member.name.GetString(), member.name.GetStringLength());
-      });
-      const std::string where = prefix + "/" + shown(member.name);
-      if (found == keys_.end()) {
-        problems.push_back({where, "unknown key `" + shown(member.name) + "`"});
-      } else if (std::exchange(found->seen, true)) {
-        problems.push_back({where, "`" + shown(member.name) + "` is given twice"});
-      } else if (std::string wrong = found->reader(member.value); !wrong.empty()) {
-        problems.push_back({where, "`" + shown(member.name) + "` " + wrong});
-      }
-    }
-    for (const Key& key : keys_) {
-      if (key.required && !key.seen) {
-        problems.push_back({prefix, "`" + std::string(key.name) + "` is required"});
-      }
-    }
-    return problems;
-  }
-
-  std::vector<Key> keys_;
-};
-
-/// Text for people: UTF-8 without control characters.
-std::string read_label(const Value& value, std::size_t limit, std::string& out) {
-  if (!value.IsString()) {
-    return "must be a text";
-  }
-  std::string text = text_of(value);
-  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (text.size() > limit || !clean || !is_valid_utf8(text)) {
-    return "must be at most " + std::to_string(limit) +
-           " bytes of UTF-8 without control characters";
-  }
-  out = std::move(text);
+  out = {.given = true, .at = time};
   return {};
 }
 
-std::string read_filters(const Value& value, std::vector<std::int32_t>& out) {
-  if (!value.IsArray()) {
-    return "must be a list of filter ids; use [] for none";
+std::string read_client_key(const JsonValue& value, std::optional<std::string>& out) {
+  if (!value.IsString() || !is_client_key(text_of(value))) {
+    return "must be a text of 1 to " + std::to_string(kMaxClientKeyBytes) +
+           " visible ASCII characters";
   }
-  const std::size_t limit = Limits{}.max_filters_per_token;
-  if (value.Size() > limit) {
-    return "holds more than " + std::to_string(limit) + " filters";
-  }
-  std::vector<std::int32_t> ids;
-  for (const Value& item : value.GetArray()) {
-    if (!item.IsInt()) {
-      return "must hold int32 ids only";
-    }
-    ids.push_back(item.GetInt());
-  }
-  std::sort(ids.begin(), ids.end());
-  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) {
-    return "holds an id twice";
-  }
-  out = std::move(ids);
-  return {};
-}
-
-std::string read_operator(const Value& value, FiltersOperator& out) {
-  const std::string text = value.IsString() ? text_of(value) : "";
-  if (text != "AND" && text != "OR") {
-    return "must be `AND` or `OR`";
-  }
-  out = text == "OR" ? FiltersOperator::kOr : FiltersOperator::kAnd;
-  return {};
-}
-
-std::string read_expiry(const Value& value, ExpiryChange& out) {
-  if (value.IsNull()) {
-    out = {.given = true, .at = std::nullopt};
-    return {};
-  }
-  const double number = value.IsNumber() ? value.GetDouble() : 0;
-  if (number <= 0 || number > kLastMilliseconds) {
-    return "must be `null` for never, or a time after 1970 in seconds (a fraction is dropped) or "
-           "milliseconds";
-  }
-  const double seconds = number >= kFirstMilliseconds ? number / 1000 : number;
-  out = {.given = true, .at = static_cast<Seconds>(std::floor(seconds))};
-  return {};
-}
-
-std::string read_bool(const Value& value, bool& out) {
-  if (!value.IsBool()) {
-    return "must be true or false";
-  }
-  out = value.GetBool();
+  out = text_of(value);
   return {};
 }
 
 /// Both keys that clients use for the name.
 void add_name(ObjectReader& reader, std::optional<std::string>& name) {
   for (const std::string_view key : {"tokenName", "name"}) {
-    reader.key(key, [&name](const Value& value) -> std::string {
+    reader.key(key, [&name](const JsonValue& value) -> std::string {
       std::string text;
       if (std::string wrong = read_label(value, kMaxNameBytes, text); !wrong.empty()) {
         return wrong;
@@ -214,12 +56,103 @@ void add_name(ObjectReader& reader, std::optional<std::string>& name) {
 bool is_field_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxFieldBytes &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '@' || c == '.' || c == '-';
+           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+                  std::string_view("_@.-").find(c) != std::string_view::npos;
          });
 }
 
+std::string read_field(const JsonValue& value, std::string& out) {
+  out = value.IsString() ? text_of(value) : "";
+  return is_field_name(out) ? "" : "must match `^[a-zA-Z0-9_@.-]+$`";
+}
+
+std::string read_value(const JsonValue& value, std::string& out) {
+  if (!value.IsString()) {
+    return "must be a text; write numbers and booleans in quotes";
+  }
+  out = text_of(value);
+  return {};
+}
+
+/// The id of the published schema, which is the server's to give.
+std::string read_unused_id(const JsonValue& value) {
+  return value.IsInt() || value.IsNull() ? "" : "must be an int32 (and is not used)";
+}
+
+/// The keys of a token to be made; `name` lives as long as the reader.
+void add_token_keys(ObjectReader& reader, CreateTokenRequest& request,
+                    std::optional<std::string>& name) {
+  add_name(reader, name);
+  reader.key("filters", [&request](const JsonValue& value) {
+    return value.IsNull() ? std::string() : read_filters(value, request.filters);
+  });
+  reader.key("filtersOperator", [&request](const JsonValue& value) {
+    return read_operator(value, request.filters_operator);
+  });
+  reader.key("expirationDate",
+             [&request](const JsonValue& value) { return read_expiry(value, request.expiry); });
+  reader.key("enabled",
+             [&request](const JsonValue& value) { return read_bool(value, request.enabled); });
+  reader.nested(
+      "limits",
+      [&request](const JsonValue& value, const std::string& place) {
+        return read_token_limits(value, place, request.limits);
+      },
+      false);
+  reader.key("clientKey", [&request](const JsonValue& value) {
+    return read_client_key(value, request.client_key);
+  });
+  reader.key("token", [](const JsonValue&) {
+    return std::string("cannot be chosen; the answer holds a random one");
+  });
+}
+
+template <typename T>
+Result<T> result_of(std::vector<Problem> problems, T request) {
+  if (!problems.empty()) {
+    return problems;
+  }
+  return request;
+}
+
 }  // namespace
+
+std::string read_filters(const JsonValue& value, std::vector<std::int32_t>& out) {
+  if (!value.IsArray()) {
+    return "must be a list of filter ids; use [] for none";
+  }
+  const std::size_t limit = Limits{}.max_filters_per_token;
+  if (value.Size() > limit) {
+    return "holds more than " + std::to_string(limit) + " filters";
+  }
+  std::vector<std::int32_t> ids;
+  for (const JsonValue& item : value.GetArray()) {
+    if (!item.IsInt()) {
+      return "must hold int32 ids only";
+    }
+    ids.push_back(item.GetInt());
+  }
+  std::sort(ids.begin(), ids.end());
+  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) {
+    return "holds an id twice";
+  }
+  out = std::move(ids);
+  return {};
+}
+
+std::string read_operator(const JsonValue& value, FiltersOperator& out) {
+  const std::string text = value.IsString() ? text_of(value) : "";
+  if (text != "AND" && text != "OR") {
+    return "must be `AND` or `OR`";
+  }
+  out = text == "OR" ? FiltersOperator::kOr : FiltersOperator::kAnd;
+  return {};
+}
+
+bool is_client_key(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxClientKeyBytes &&
+         std::all_of(text.begin(), text.end(), is_visible);
+}
 
 Result<CreateTokenRequest> parse_create_token(std::string_view body) {
   CreateTokenRequest request;
@@ -228,66 +161,81 @@ Result<CreateTokenRequest> parse_create_token(std::string_view body) {
   }
   std::optional<std::string> name;
   ObjectReader reader;
-  add_name(reader, name);
-  reader.key("filters", [&](const Value& value) {
-    return value.IsNull() ? std::string() : read_filters(value, request.filters);
-  });
-  reader.key("filtersOperator",
-             [&](const Value& value) { return read_operator(value, request.filters_operator); });
-  reader.key("expirationDate",
-             [&](const Value& value) { return read_expiry(value, request.expiry); });
-  reader.key("token", [](const Value&) {
-    return std::string("cannot be chosen; the answer holds a random one");
-  });
+  add_token_keys(reader, request, name);
   auto problems = reader.read(body, "post");
-  if (!problems.empty()) {
-    return problems;
-  }
   request.name = std::move(name).value_or("");
-  return request;
+  return result_of(std::move(problems), std::move(request));
 }
 
-Result<UpdateTokenRequest> parse_update_token(std::string_view body) {
+Result<std::vector<CreateTokenRequest>> parse_create_tokens(std::string_view body) {
+  std::vector<CreateTokenRequest> requests;
+  ObjectReader reader;
+  reader.nested(
+      "tokens",
+      [&](const JsonValue& value, const std::string& place) -> std::vector<Problem> {
+        if (!value.IsArray() || value.Empty() || value.Size() > kMaxBulk) {
+          return {
+              {place, "`tokens` must be a list of 1 to " + std::to_string(kMaxBulk) + " tokens"}};
+        }
+        std::vector<Problem> problems;
+        for (rapidjson::SizeType i = 0; i < value.Size(); ++i) {
+          std::optional<std::string> name;
+          ObjectReader item;
+          add_token_keys(item, requests.emplace_back(), name);
+          for (Problem& problem : item.read_value(value[i], place + "/" + std::to_string(i))) {
+            // Only here does the text not say by itself which object it is about.
+            problem.what = "token " + std::to_string(i) + ": " + problem.what;
+            problems.push_back(std::move(problem));
+          }
+          requests.back().name = std::move(name).value_or("");
+        }
+        return problems;
+      },
+      true);
+  auto problems = reader.read(body);
+  return result_of(std::move(problems), std::move(requests));
+}
+
+Result<UpdateTokenRequest> parse_update_token(std::string_view body, UpdateForm form) {
   UpdateTokenRequest request;
   ObjectReader reader;
   add_name(reader, request.name);
-  reader.required("filters",
-                  [&](const Value& value) { return read_filters(value, request.filters); });
-  reader.key("filtersOperator", [&](const Value& value) {
+  const auto filters = [&](const JsonValue& value) {
+    return read_filters(value, request.filters.emplace());
+  };
+  form == UpdateForm::kWhole ? reader.required("filters", filters) : reader.key("filters", filters);
+  reader.key("filtersOperator", [&](const JsonValue& value) {
     return read_operator(value, request.filters_operator.emplace());
   });
   reader.key("expirationDate",
-             [&](const Value& value) { return read_expiry(value, request.expiry); });
-  auto problems = reader.read(body, "");
-  if (!problems.empty()) {
-    return problems;
-  }
-  return request;
+             [&](const JsonValue& value) { return read_expiry(value, request.expiry); });
+  reader.key("enabled",
+             [&](const JsonValue& value) { return read_bool(value, request.enabled.emplace()); });
+  reader.nested(
+      "limits",
+      [&](const JsonValue& value, const std::string& place) {
+        return read_token_limits(value, place, request.limits.emplace());
+      },
+      false);
+  auto problems = reader.read(body);
+  return result_of(std::move(problems), std::move(request));
 }
 
 Result<CreateFilterRequest> parse_create_filter(std::string_view body) {
   CreateFilterRequest request;
   ObjectReader reader;
-  reader.key("id", [](const Value& value) {
-    return value.IsInt() || value.IsNull() ? std::string()
-                                           : std::string("must be an int32 (and is not used)");
-  });
-  reader.required("field", [&](const Value& value) -> std::string {
-    request.field = value.IsString() ? text_of(value) : "";
-    return is_field_name(request.field) ? "" : "must match `^[a-zA-Z0-9_@.-]+$`";
-  });
-  reader.required("value", [&](const Value& value) -> std::string {
-    if (!value.IsString()) {
-      return "must be a text; write numbers and booleans in quotes";
-    }
-    request.value = text_of(value);
-    return {};
-  });
-  reader.key("description", [&](const Value& value) {
+  reader.key("id", read_unused_id);
+  reader.required("field",
+                  [&](const JsonValue& value) { return read_field(value, request.field); });
+  reader.required("value",
+                  [&](const JsonValue& value) { return read_value(value, request.value); });
+  reader.key("description", [&](const JsonValue& value) {
     return value.IsNull() ? std::string()
                           : read_label(value, kMaxDescriptionBytes, request.description);
   });
-  reader.key("literal", [&](const Value& value) { return read_bool(value, request.literal); });
+  reader.key("literal", [&](const JsonValue& value) { return read_bool(value, request.literal); });
+  reader.key("clientKey",
+             [&](const JsonValue& value) { return read_client_key(value, request.client_key); });
   auto problems = reader.read(body, "post");
   if (problems.empty()) {
     if (std::string wrong = check_filter({request.field, request.value}, request.literal);
@@ -295,10 +243,57 @@ Result<CreateFilterRequest> parse_create_filter(std::string_view body) {
       problems.push_back({"", wrong});
     }
   }
-  if (!problems.empty()) {
-    return problems;
+  return result_of(std::move(problems), std::move(request));
+}
+
+Result<UpdateFilterRequest> parse_update_filter(std::string_view body, UpdateForm form) {
+  UpdateFilterRequest request;
+  ObjectReader reader;
+  const auto field = [&](const JsonValue& json) {
+    return read_field(json, request.field.emplace());
+  };
+  const auto value = [&](const JsonValue& json) {
+    return read_value(json, request.value.emplace());
+  };
+  if (form == UpdateForm::kWhole) {
+    reader.key("id", read_unused_id);
+    reader.required("field", field);
+    reader.required("value", value);
+  } else {
+    reader.key("field", field);
+    reader.key("value", value);
   }
-  return request;
+  reader.key("description", [&](const JsonValue& json) {
+    std::string& text = request.description.emplace();
+    return json.IsNull() ? std::string() : read_label(json, kMaxDescriptionBytes, text);
+  });
+  reader.key("literal", [&](const JsonValue& json) { return read_bool(json, request.literal); });
+  auto problems = reader.read(body);
+  if (problems.empty()) {
+    // A part that is left out is good already; a stand-in shows what is wrong with the other.
+    const std::string known_field = request.field.value_or("field");
+    const std::string known_value = request.value.value_or("value");
+    if (std::string wrong = check_filter({known_field, known_value}, request.literal);
+        !wrong.empty()) {
+      problems.push_back({"", wrong});
+    } else if (request.literal && !request.value) {
+      problems.push_back({"/literal", "`literal` says how `value` is meant; give both"});
+    }
+  }
+  return result_of(std::move(problems), std::move(request));
+}
+
+Result<RotateRequest> parse_rotate(std::string_view body) {
+  RotateRequest request;
+  if (body.empty()) {
+    return request;
+  }
+  ObjectReader reader;
+  reader.key("grace", [&](const JsonValue& value) {
+    return read_whole(value, 0, kMaxGrace, request.grace);
+  });
+  auto problems = reader.read(body);
+  return result_of(std::move(problems), std::move(request));
 }
 
 }  // namespace weir::proxy

@@ -1,54 +1,102 @@
 #include "admin/usage.h"
 
+#include <algorithm>
+
 namespace weir::proxy {
 
 void UsageBook::note(std::uint32_t token_id, Seconds now) noexcept {
   Shard& shard = shards_[token_id % kShards];
   const std::lock_guard lock(shard.mutex);
   try {
-    Seconds& last = shard.last[token_id];
-    last = now > last ? now : last;
+    TokenUse& use = shard.uses[token_id];
+    use.last_used = std::max(use.last_used, now);
+    ++use.requests;
   } catch (const std::bad_alloc&) {  // a use that is not noted is better than a request that fails
   }
 }
 
-std::optional<Seconds> UsageBook::latest(std::uint32_t token_id) const {
-  const Shard& shard = shards_[token_id % kShards];
+void UsageBook::note_denial(std::uint32_t token_id) noexcept {
+  Shard& shard = shards_[token_id % kShards];
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.last.find(token_id);
-  return found == shard.last.end() ? std::nullopt : std::optional(found->second);
+  try {
+    ++shard.uses[token_id].denials;
+  } catch (const std::bad_alloc&) {
+  }
 }
 
-std::vector<std::pair<std::uint32_t, Seconds>> UsageBook::copy() const {
-  std::vector<std::pair<std::uint32_t, Seconds>> all;
+std::optional<TokenUse> UsageBook::pending(std::uint32_t token_id) const {
+  const Shard& shard = shards_[token_id % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.uses.find(token_id);
+  if (found == shard.uses.end()) {
+    return std::nullopt;
+  }
+  TokenUse use = found->second;
+  use.token_id = token_id;
+  return use;
+}
+
+void UsageBook::add_to(TokenRow& row) const {
+  const auto use = pending(static_cast<std::uint32_t>(row.id));
+  if (!use) {
+    return;
+  }
+  if (use->last_used != 0) {
+    row.last_used = std::max(row.last_used.value_or(0), use->last_used);
+  }
+  row.requests += use->requests;
+  row.denials += use->denials;
+}
+
+std::optional<Seconds> UsageBook::latest(std::uint32_t token_id) const {
+  const auto use = pending(token_id);
+  return use && use->last_used != 0 ? std::optional(use->last_used) : std::nullopt;
+}
+
+std::vector<TokenUse> UsageBook::write(Transaction& work) const {
+  std::vector<TokenUse> all;
   for (const Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    all.insert(all.end(), shard.last.begin(), shard.last.end());
+    for (const auto& [id, use] : shard.uses) {
+      all.push_back(use);
+      all.back().token_id = id;
+    }
+  }
+  if (!all.empty()) {
+    work.merge_use(all);
   }
   return all;
 }
 
-void UsageBook::forget(const std::vector<std::pair<std::uint32_t, Seconds>>& written) {
-  for (const auto& [id, seconds] : written) {
-    Shard& shard = shards_[id % kShards];
+void UsageBook::forget(const std::vector<TokenUse>& written) {
+  for (const TokenUse& use : written) {
+    Shard& shard = shards_[use.token_id % kShards];
     const std::lock_guard lock(shard.mutex);
-    const auto found = shard.last.find(id);
+    const auto found = shard.uses.find(use.token_id);
+    if (found == shard.uses.end()) {
+      continue;
+    }
+    found->second.requests -= use.requests;
+    found->second.denials -= use.denials;
     // Used again meanwhile: the next flush takes it.
-    if (found != shard.last.end() && found->second == seconds) {
-      shard.last.erase(found);
+    if (found->second.requests == 0 && found->second.denials == 0) {
+      shard.uses.erase(found);
     }
   }
 }
 
 void UsageBook::flush(Store& store) {
-  const auto noted = copy();
-  if (noted.empty()) {
+  const bool nothing = std::all_of(shards_.begin(), shards_.end(), [](const Shard& shard) {
+    const std::lock_guard lock(shard.mutex);
+    return shard.uses.empty();
+  });
+  if (nothing) {
     return;
   }
   const auto work = store.begin_write();
-  work->merge_last_used(noted);
+  const auto written = write(*work);
   work->commit();
-  forget(noted);
+  forget(written);
 }
 
 }  // namespace weir::proxy

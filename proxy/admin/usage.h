@@ -1,5 +1,6 @@
-// When each token was last used. The network threads note it here for every request; it reaches the
-// store in batches, because a write per request would make the store the bottleneck of the gate.
+// When each token was last used, how often, and how often it was denied something. The network
+// threads note it here for every request; it reaches the store in batches, because a write per
+// request would make the store the bottleneck of the gate.
 #pragma once
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "store/store.h"
@@ -17,25 +17,31 @@ namespace weir::proxy {
 /// Any thread may call anything at any time.
 class UsageBook {
  public:
-  /// Tens of nanoseconds; the lock is one of many and never held over I/O.
+  /// One request. Tens of nanoseconds; the lock is one of many and never held over I/O.
   void note(std::uint32_t token_id, Seconds now) noexcept;
+  /// One that was denied. It has been noted before, unless the token had expired.
+  void note_denial(std::uint32_t token_id) noexcept;
 
+  /// What has not reached the store yet, of which the last use is 0 if there was none.
+  std::optional<TokenUse> pending(std::uint32_t token_id) const;
+  /// `row` with that.
+  void add_to(TokenRow& row) const;
   /// The last use that has not reached the store yet.
   std::optional<Seconds> latest(std::uint32_t token_id) const;
 
-  /// Writes everything noted so far in one transaction. On StoreError (passed on) it stays noted,
-  /// for the next time.
+  /// Writes everything noted so far with `work`; forget() it once that is committed.
+  std::vector<TokenUse> write(Transaction& work) const;
+  void forget(const std::vector<TokenUse>& written);
+  /// Both, in a transaction of its own. On StoreError (passed on) it stays noted, for the next
+  /// time.
   void flush(Store& store);
 
  private:
   struct alignas(64) Shard {
     mutable std::mutex mutex;
-    std::unordered_map<std::uint32_t, Seconds> last;
+    std::unordered_map<std::uint32_t, TokenUse> uses;
   };
   static constexpr std::size_t kShards = 64;
-
-  std::vector<std::pair<std::uint32_t, Seconds>> copy() const;
-  void forget(const std::vector<std::pair<std::uint32_t, Seconds>>& written);
 
   std::array<Shard, kShards> shards_;
 };

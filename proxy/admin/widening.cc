@@ -38,9 +38,47 @@ bool later(const std::optional<Seconds>& after, const std::optional<Seconds>& be
   return before && (!after || *after > *before);
 }
 
+/// No limit is the loosest.
+template <typename T>
+bool looser(const std::optional<T>& after, const std::optional<T>& before) {
+  return before && (!after || *after > *before);
+}
+
+bool within(const Network& inner, const Network& outer) {
+  return outer.prefix <= inner.prefix && outer.contains(inner.address);
+}
+
+bool looser(const TokenLimits& after, const TokenLimits& before) {
+  const auto is_new_network = [&](const Network& network) {
+    return std::none_of(before.networks.begin(), before.networks.end(),
+                        [&](const Network& outer) { return within(network, outer); });
+  };
+  const auto is_new_referrer = [&](const std::string& origin) {
+    return std::find(before.referrers.begin(), before.referrers.end(), origin) ==
+           before.referrers.end();
+  };
+  const bool from_elsewhere =
+      !before.networks.empty() &&
+      (after.networks.empty() ||
+       std::any_of(after.networks.begin(), after.networks.end(), is_new_network));
+  const bool by_others =
+      !before.referrers.empty() &&
+      (after.referrers.empty() ||
+       std::any_of(after.referrers.begin(), after.referrers.end(), is_new_referrer));
+  return looser(after.requests_per_second, before.requests_per_second) ||
+         looser(after.concurrent_searches, before.concurrent_searches) ||
+         looser(after.response_bytes, before.response_bytes) || from_elsewhere || by_others;
+}
+
 }  // namespace
 
 bool widens(const Access& before, const Access& after, Unfiltered unfiltered) {
+  if (!after.enabled || !before.enabled) {
+    return after.enabled;
+  }
+  if (looser(after.limits, before.limits)) {
+    return true;
+  }
   if (later(after.expires_at, before.expires_at)) {
     return true;
   }

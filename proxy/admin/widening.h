@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "net/token_limits.h"
 #include "store/store.h"
 
 namespace weir::proxy {
@@ -15,6 +16,8 @@ struct Access {
   std::vector<Filter> filters;
   FiltersOperator filters_operator = FiltersOperator::kAnd;
   std::optional<Seconds> expires_at;
+  bool enabled = true;
+  TokenLimits limits = {};
 };
 
 /// False only if nothing can become visible that was not visible before, whatever the documents

@@ -1,7 +1,5 @@
 #include "cli/api_token.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <ctime>
 #include <iomanip>
@@ -11,8 +9,8 @@
 
 #include "admin/first_start.h"
 #include "admin/requests.h"
-#include "auth/key_file.h"
 #include "auth/key_ring.h"
+#include "auth/key_source.h"
 #include "config/value.h"
 
 namespace weir::proxy {
@@ -60,23 +58,19 @@ std::string date(Seconds seconds) {
 /// mistyped folder makes no new ones.
 template <typename Work>
 Problems with_store(const Config& config, Work work) try {
-  if (::access(key_path(config).c_str(), F_OK) != 0) {
-    return {{key_path(config),
-             "there is no key file here; name the data folder of the server with --data, or start "
-             "`weir serve` first"}};
+  const KeySource source(key_of_environment(), config.key_file, key_path(config));
+  const auto masters = source.load(KeySource::Missing::kRefuse);
+  if (!masters) {
+    return masters.problems();
   }
-  auto master = load_or_create_key_file(key_path(config));
-  if (!master) {
-    return master.problems();
-  }
-  const auto keys = KeyRing::derive(std::move(master).value());
+  const auto keys = KeyRing::derive(masters.value());
   if (!keys) {
     return {{"keys", "the cryptographic library failed"}};
   }
-  const auto store = open_store(config.store_url);
+  const auto store = open_store(config.store_url, config.store_timeout);
   const auto transaction = store->begin_write();
   if (std::string wrong = check_key_of_store(*transaction, *keys); !wrong.empty()) {
-    return {{config.store_url, wrong}};
+    return {{store_name(config.store_url), wrong}};
   }
   Problems problems = work(*transaction, *keys);
   if (problems.empty()) {
@@ -84,7 +78,7 @@ Problems with_store(const Config& config, Work work) try {
   }
   return problems;
 } catch (const StoreError& error) {
-  return {{config.store_url, error.what()}};
+  return {{store_name(config.store_url), error.what()}};
 }
 
 }  // namespace

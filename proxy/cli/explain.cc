@@ -11,8 +11,8 @@
 #include <variant>
 
 #include "admin/publisher.h"
-#include "auth/key_file.h"
 #include "auth/key_ring.h"
+#include "auth/key_source.h"
 #include "config/read_file.h"
 #include "http/credential.h"
 #include "http/head_guard.h"
@@ -149,18 +149,19 @@ Result<Setting> from_policy_file(const ExplainOptions& options) {
 
 Result<Setting> from_store(const ExplainOptions& options, const Config& config,
                            const RawRequest& request) try {
-  if (!std::ifstream(key_path(config)).good()) {
-    return Problems{{key_path(config),
-                     "there is no key file; start `weir serve` once, or explain with --filter"}};
+  const KeySource source(key_of_environment(), config.key_file, key_path(config));
+  const auto masters = source.load(KeySource::Missing::kRefuse);
+  if (!masters) {
+    return masters.problems();
   }
-  auto master = load_or_create_key_file(key_path(config));
-  if (!master) {
-    return master.problems();
+  auto keys = KeyRing::derive(masters.value());
+  if (!keys) {
+    return Problems{{source.name(), "the cryptographic library failed"}};
   }
-  auto keys = KeyRing::derive(std::move(master).value());
-  const auto store = open_store(config.store_url);
+  const auto store = open_store(config.store_url, config.store_timeout);
   const auto work = store->begin_read();
   std::optional<TokenDigest> credential;
+  TokenDigests digests;
   if (options.token_id != 0) {
     for (const TokenRow& row : work->all_tokens()) {
       if (static_cast<std::uint32_t>(row.id) == options.token_id) {
@@ -173,7 +174,7 @@ Result<Setting> from_store(const ExplainOptions& options, const Config& config,
     }
   } else if (const Credential presented = extract_credential(request.head);
              presented.state == CredentialState::kPresent) {
-    credential = keys->token_digest(presented.token.unsafe_reveal());
+    digests = keys->token_digests(presented.token.unsafe_reveal());
   }
   SharedPolicy unused;
   Publisher publisher(unused, nullptr, nullptr);
@@ -183,9 +184,15 @@ Result<Setting> from_store(const ExplainOptions& options, const Config& config,
   if (!prepared) {
     return prepared.problems();
   }
-  return Setting{std::move(prepared).value().snapshot, credential, std::move(keys)};
+  auto snapshot = std::move(prepared).value().snapshot;
+  for (const TokenDigest& digest : digests) {
+    if (!credential || snapshot->credential_epoch(digest, std::time(nullptr)) != 0) {
+      credential = digest;
+    }
+  }
+  return Setting{std::move(snapshot), credential, std::move(keys)};
 } catch (const StoreError& error) {
-  return Problems{{config.store_url, error.what()}};
+  return Problems{{store_name(config.store_url), error.what()}};
 }
 
 void print(const Verdict& verdict, std::ostream& out) {

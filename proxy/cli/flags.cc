@@ -28,7 +28,7 @@ ConfigFlags::ConfigFlags(CLI::App& command, Which which) {
   const Config defaults;
   for (const Option& option : options()) {
     const std::string path(option.path);
-    if (which == Which::kStore && path != "data" && path != "store.url") {
+    if (which == Which::kStore && path != "data" && path != "key.file" && path != "store.url") {
       continue;
     }
     const std::string names =

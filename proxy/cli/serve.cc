@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <ctime>
@@ -19,9 +20,11 @@
 #include <utility>
 
 #include "admin/control_plane.h"
-#include "auth/key_file.h"
 #include "auth/key_ring.h"
+#include "auth/key_source.h"
 #include "cli/flags.h"
+#include "config/value.h"
+#include "fleet/replica.h"
 #include "learn/learner.h"
 #include "net/server.h"
 #include "net/version_probe.h"
@@ -33,6 +36,8 @@ namespace weir::proxy {
 namespace {
 
 constexpr std::chrono::seconds kFlushEvery{3};
+constexpr std::chrono::seconds kStorePatience{10};
+constexpr std::chrono::milliseconds kStorePause{200};
 
 /// A start that cannot go on, with the line to print.
 [[noreturn]] void give_up(const std::string& what) { throw std::runtime_error(what); }
@@ -107,18 +112,60 @@ class Clockwork {
   std::thread thread_;
 };
 
+/// Tries again for a while what fails because a shared store is away or busy: databases restart,
+/// and move. A store of one's own is as it is.
+template <typename Step>
+auto with_patience(const Config& config, Log& log, Step step) {
+  const auto deadline = std::chrono::steady_clock::now() + kStorePatience;
+  while (true) {
+    try {
+      return step();
+    } catch (const StoreError& error) {
+      if (!is_shared_store(config.store_url) || std::chrono::steady_clock::now() >= deadline) {
+        throw;
+      }
+      log.event(LogLevel::kWarn, "store_not_reached", {{"reason", error.what()}});
+      std::this_thread::sleep_for(kStorePause);
+    }
+  }
+}
+
 Seconds now_seconds() { return static_cast<Seconds>(std::time(nullptr)); }
 
-std::unique_ptr<const KeyRing> load_keys(const Config& config) {
-  auto master = load_or_create_key_file(key_path(config));
-  if (!master) {
-    give_up(master.problems());
+std::int64_t now_millis() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::unique_ptr<KeyRing> load_keys(const KeySource& source) {
+  const auto masters = source.load(KeySource::Missing::kCreate);
+  if (!masters) {
+    give_up(masters.problems());
   }
-  auto keys = KeyRing::derive(std::move(master).value());
+  auto keys = KeyRing::derive(masters.value());
   if (!keys) {
     give_up("the cryptographic library refuses HKDF, HMAC-SHA-256, AES-256-GCM or AES-256-SIV");
   }
   return keys;
+}
+
+/// Null where the store is this process's own.
+std::unique_ptr<Replica> make_replica(const Config& config, SharedPolicy& policy,
+                                      ControlPlane& control, Log& log) {
+  if (!is_shared_store(config.store_url)) {
+    return nullptr;
+  }
+  auto replica = std::make_unique<Replica>(Replica::Parts{
+      config.store_url, config.store_lease, render_address(config.gate.listen),
+      control.fleet_frame(), policy, log, [&control] { return control.version_in_force(); },
+      [&control] { control.catch_up(); }});
+  control.set_fleet(replica.get());
+  const std::string wrong = with_patience(config, log, [&] { return replica->admit(); });
+  if (!wrong.empty()) {
+    give_up(wrong);
+  }
+  return replica;
 }
 
 void run(const ConfigSources& sources) {
@@ -131,16 +178,27 @@ void run(const ConfigSources& sources) {
   make_data_folder(config.data);
   const FolderLock lock(config.data);
   Log log(config.log);
-  const auto keys = load_keys(config);
-  const auto store = open_store(config.store_url);
+  const KeySource key_source(key_of_environment(), config.key_file, key_path(config));
+  const auto keys = load_keys(key_source);
+  const auto store = with_patience(
+      config, log, [&] { return open_store(config.store_url, config.store_timeout); });
   SharedPolicy policy;
   Metrics metrics;
   Learner learner(config, log);
-  ControlPlane control({*store, *keys, policy, &metrics, log, now_seconds, &learner}, config);
+  ControlPlane control(
+      {*store, *keys, policy, &metrics, log, now_seconds, &learner, &key_source, now_millis},
+      config);
 
   Server server(server_settings(config), policy, &keys->cursor_sealer(), log, metrics,
-                {.digest = [&](std::string_view token) { return control.digest(token); },
+                {.digests = [&](std::string_view token) { return keys->token_digests(token); },
+                 .key_generation = [&] { return keys->generation(); },
                  .used = [&](std::uint32_t id, std::int64_t now) { control.note_use(id, now); },
+                 .denied = [&](const Denial& denial) { control.note_denial(denial); },
+                 .tracer = &control.tracer(),
+                 .enter = [&](std::string_view api_token) -> std::shared_ptr<void> {
+                   auto place = control.enter(api_token);
+                   return place ? std::make_shared<CallLimiter::Place>(std::move(*place)) : nullptr;
+                 },
                  .admin = [&](const SmallRequest& request) { return control.answer(request); },
                  .reload =
                      [&] {
@@ -151,14 +209,24 @@ void run(const ConfigSources& sources) {
                      }});
   // Before anything is written to the store: a second start by mistake must change nothing.
   server.bind();
-  if (auto problems = control.start(); !problems.empty()) {
+  const auto replica = make_replica(config, policy, control, log);
+  const auto problems = with_patience(config, log, [&] { return control.start(); });
+  if (!problems.empty()) {
     give_up(problems);
+  }
+  if (replica) {
+    replica->start();
   }
   {
     const VersionProbe probe(config.upstream, [&](const std::string& version) {
       server.post_control([&control, version] { control.learn_version(version); });
     });
-    const Clockwork flusher([&] { server.post_control([&control] { control.flush_usage(); }); });
+    const Clockwork flusher([&] {
+      server.post_control([&control] {
+        control.flush_usage();
+        control.look_at_keys();
+      });
+    });
     learner.start([&] { server.post_control([&control] { control.learn_indices(); }); });
     server.run();
     learner.stop();
@@ -175,6 +243,9 @@ void run(const ConfigSources& sources) {
   });
   std::unique_lock held(mutex);
   done.wait(held, [&] { return flushed; });
+  if (replica) {
+    replica->leave();
+  }
 }
 
 }  // namespace

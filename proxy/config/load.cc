@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <utility>
 
+#include "config/account_options.h"
 #include "config/options.h"
 #include "config/read_file.h"
 #include "config/toml_file.h"
+#include "store/store.h"
 
 namespace weir::proxy {
 namespace {
@@ -131,12 +134,13 @@ class Loader {
     }
   }
 
-  /// `NAME PATTERN,PATTERN [URL] [profile=NAME] [scripts=NAME] [fields=NAME]`.
+  /// `NAME PATTERN,PATTERN [URL] [KEY=VALUE]...`.
   std::optional<AccountConfig> account_of(const std::string& item, const std::string& where) {
     AccountConfig account;
     bool good = false;
     std::string wrong;
     std::size_t place = 0;
+    std::set<std::string> seen;
     for (const std::string& word : words(item)) {
       const std::size_t equals = word.find('=');
       const std::string key = word.substr(0, equals);
@@ -146,12 +150,9 @@ class Loader {
       } else if (place == 2) {
         parse_list(Value{word, false}, ',', account.indices);
         good = true;
-      } else if (equals != std::string::npos && key == "profile" && !account.profile) {
-        wrong += parse_profile(Value{word.substr(equals + 1), false}, account.profile);
-      } else if (equals != std::string::npos && key == "scripts" && !account.scripts) {
-        wrong += parse_scripts(Value{word.substr(equals + 1), false}, account.scripts);
-      } else if (equals != std::string::npos && key == "fields" && !account.fields) {
-        wrong += parse_fields(Value{word.substr(equals + 1), false}, account.fields);
+      } else if (const AccountOption* option = find_account_option(key);
+                 equals != std::string::npos && option != nullptr && seen.insert(key).second) {
+        wrong += option->set(account, Value{word.substr(equals + 1), false});
       } else if (place == 3) {
         account.upstream = word;
       } else {
@@ -161,11 +162,10 @@ class Loader {
     if (good && wrong.empty()) {
       return account;
     }
-    problems_.push_back(
-        {where, good ? "`" + item + "`: " + wrong
-                     : "`" + item +
-                           "` is not an account; write `NAME PATTERN,PATTERN "
-                           "[URL] [profile=relevance] [scripts=off] [fields=mapping]`"});
+    problems_.push_back({where, good ? "`" + item + "`: " + wrong
+                                     : "`" + item +
+                                           "` is not an account; write `NAME PATTERN,PATTERN "
+                                           "[URL] [profile=relevance] [max_tokens=50] ...`"});
     return std::nullopt;
   }
 
@@ -277,9 +277,8 @@ class Loader {
     }
     if (config_.store_url.empty()) {
       config_.store_url = "sqlite:" + config_.data + "/weir.db";
-    } else if (!config_.store_url.starts_with("sqlite:") || config_.store_url == "sqlite:") {
-      problem("store.url",
-              "`store.url`: `" + config_.store_url + "` is not known; write `sqlite:PATH`");
+    } else if (const std::string wrong = check_store_url(config_.store_url); !wrong.empty()) {
+      problem("store.url", "`store.url`: " + wrong);
     }
     const ListenAddress& gate = config_.gate.listen;
     const ListenAddress& admin = config_.admin.listen;

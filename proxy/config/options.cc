@@ -157,6 +157,12 @@ void add_general(Options& all) {
   all.push_back(text("data", WEIR_AT(data),
                      "Folder of the key file and of the first API token. Created if missing.",
                      "path"));
+  all.push_back(
+      text("key.file", WEIR_AT(key_file),
+           "Your own file with the keys that encrypt the store, the same on every server; it must "
+           "exist. Empty: `keys` in the data folder, which is made at the first start. The keys "
+           "themselves may be in the variable `WEIR_KEY` instead, which comes before both.",
+           "path"));
   all.push_back(live(list("indices", WEIR_AT(indices), ',',
                           "Index scope of the account `default`: names and patterns. Unset and "
                           "without any account: every index that "
@@ -239,24 +245,50 @@ void add_upstream(Options& all) {
   all.push_back(duration("upstream.mappings_interval", WEIR_AT(mappings_interval), 100 * kMs, kHour,
                          "How often new and changed indices are looked for. An index is visible "
                          "to tokens once its mapping has been seen."));
+  all.push_back(duration("upstream.fields_interval", WEIR_AT(fields_refresh), Millis::zero(), kHour,
+                         "How old an answer of `_field_caps` may be before visible documents are "
+                         "looked through anew, behind the answer; `0s`: for each request."));
 }
 
 void add_store_and_tokens(Options& all) {
-  all.push_back(
-      alias("store",
-            text("store.url", WEIR_AT(store_url),
-                 "The token store: `sqlite:PATH`. Empty: `weir.db` in the data folder.", "URL")));
+  all.push_back(alias(
+      "store", text("store.url", WEIR_AT(store_url),
+                    "The token store: `sqlite:PATH`, or `postgresql://user@host/database` for any "
+                    "number of replicas. Empty: `weir.db` in the data folder.",
+                    "URL")));
+  all.push_back(duration("store.timeout", WEIR_AT(store_timeout), 100 * kMs, kHour,
+                         "For one statement, or to connect, with PostgreSQL."));
+  all.push_back(duration("store.lease", WEIR_AT(store_lease), 300 * kMs, 60 * kSecond,
+                         "With PostgreSQL: how long a replica goes on answering that has lost the "
+                         "store, and how long a change waits for a replica that is gone. The same "
+                         "for all replicas."));
   all.push_back(
       live(choice("tokens.unfiltered", WEIR_AT(tokens.unfiltered), {"allow", "deny"}, "allow, deny",
                   "Whether a token without filters sees everything in its account or nothing.")));
-  all.push_back(
-      live(duration("tokens.default_ttl", WEIR_AT(tokens.default_ttl), kSecond, 36500 * kDay,
-                    "Life of a token that is created without `expirationDate`.")));
-  all.push_back(live(number("tokens.max_per_account", WEIR_AT(tokens.max_per_account), 1, 1000000,
+  all.push_back(live(choice(
+      "tokens.reveal", WEIR_AT(tokens.reveal), {"always", "once"}, "always, once",
+      "When the API shows a token's secret: on every read, as published, or only in the answer "
+      "that makes it. With `once` new secrets are not stored.")));
+  all.push_back(live(duration("tokens.default_ttl", WEIR_AT(tokens.default_ttl), kMinTtl, kMaxTtl,
+                              "Life of a token that is created without `expirationDate`.")));
+  all.push_back(live(number("tokens.max_per_account", WEIR_AT(tokens.max_per_account), 1, kMaxRows,
                             "Shared tokens of one account.")));
   all.push_back(
       live(number("tokens.max_filters_per_account", WEIR_AT(tokens.max_filters_per_account), 1,
-                  1000000, "Filters of one account.")));
+                  kMaxRows, "Filters of one account.")));
+  all.push_back(live(number("tokens.max_filters_per_token", WEIR_AT(tokens.max_filters_per_token),
+                            1, Limits{}.max_filters_per_token, "Filters of one shared token.")));
+  all.push_back(
+      live(number("tokens.max_concurrent_calls", WEIR_AT(tokens.max_concurrent_calls), 1, kMaxCalls,
+                  "Calls of the API that one account may have under way at one time; "
+                  "beyond that the answer is 429.")));
+  all.push_back(live(toggle("tokens.confirm_widening", WEIR_AT(tokens.confirm_widening),
+                            "Whether a change that lets holders see more, or for longer, is "
+                            "refused without `?confirm=widen`.")));
+  all.push_back(live(number("audit.max_changes", WEIR_AT(audit.max_changes), 1, kMaxRows,
+                            "Changes in the audit of one account; beyond that the oldest go.")));
+  all.push_back(live(number("audit.max_denials", WEIR_AT(audit.max_denials), 1, kMaxRows,
+                            "Denials in it, counted by themselves.")));
 }
 
 void add_limits(Options& all) {
@@ -270,6 +302,10 @@ void add_limits(Options& all) {
                      1024 * kMiB, "The same, decompressed."));
   all.push_back(size("limits.buffered_bytes", WEIR_AT(buffered_bytes), kMiB, 1024 * 1024 * kMiB,
                      "Bodies held by the whole process at one time."));
+  all.push_back(
+      duration("limits.keep_alive", WEIR_AT(keep_alive), kSecond, kDay,
+               "Longest `keep_alive` of a scroll or point in time: OpenSearch holds files "
+               "and memory for each."));
   all.push_back(number("limits.connections", WEIR_AT(gate.limits.max_connections), 1, 1000000,
                        "Open client connections at the gate."));
   all.push_back(number("limits.requests_per_token", WEIR_AT(gate.limits.max_requests_per_token), 1,
@@ -294,7 +330,8 @@ void add_log(Options& all) {
                   "debug, info, warn, error, off", "Least important lines to write.")));
   all.push_back(
       text("log.file", WEIR_AT(log.file), "File to append to; empty for standard error.", "path"));
-  all.push_back(toggle("log.requests", WEIR_AT(log.requests), "A line for each request."));
+  all.push_back(toggle("log.requests", WEIR_AT(log.requests),
+                       "A line for each request, not only for those that failed."));
 }
 
 #undef WEIR_AT
@@ -363,11 +400,12 @@ std::string reference_markdown() {
     out += " | " + std::string(option.doc) + " |\n";
   }
   out +=
-      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `profile`, "
-      "`scripts`, `fields` "
-      "and `upstream` (URL, needs a restart). As a flag or in `WEIR_ACCOUNT`: `NAME "
-      "PATTERN,PATTERN [URL] [profile=relevance] [scripts=off] [fields=mapping]`, several "
-      "separated by `;`. |\n"
+      "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `upstream` (URL, "
+      "needs a restart), and for itself instead of all accounts: `profile`, `scripts`, `fields`, "
+      "`max_tokens`, `max_filters`, `max_filters_per_token`, `max_concurrent_calls`, "
+      "`default_ttl`, `confirm_widening`. As a flag or in `WEIR_ACCOUNT`: `NAME "
+      "PATTERN,PATTERN [URL] [profile=relevance] [max_tokens=50] ...`, several separated by `;`. "
+      "|\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "
       "`1GiB`; lists in flags and variables "
       "with commas. An empty variable counts as unset.\n";

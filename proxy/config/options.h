@@ -31,6 +31,12 @@ struct Option {
 /// In the order of the reference.
 const std::vector<Option>& options();
 
+/// What the options of all accounts, and those of one, may be at most.
+inline constexpr std::uint64_t kMaxRows = 1000000;
+inline constexpr std::uint64_t kMaxCalls = 100000;
+inline constexpr Millis kMinTtl = std::chrono::seconds(1);
+inline constexpr Millis kMaxTtl = std::chrono::hours(36500 * 24);
+
 /// An account's own `profile`, `scripts` or `fields`, as Option::set.
 std::string parse_profile(const Value& value, std::optional<Profile>& out);
 std::string parse_scripts(const Value& value, std::optional<Scripts>& out);

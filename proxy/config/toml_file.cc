@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "config/account_options.h"
 #include "config/options.h"
 
 namespace weir::proxy {
@@ -123,19 +124,20 @@ class Walker {
 
   void account_key(const std::string& key, const toml::source_position& at, const toml::node& node,
                    AccountConfig& account) {
-    const std::vector<std::string> known = {"name",    "indices", "upstream",
-                                            "profile", "scripts", "fields"};
+    std::vector<std::string> known = {"name", "indices", "upstream"};
+    for (const AccountOption& option : account_options()) {
+      known.emplace_back(option.key);
+    }
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       problem(at, unknown_key(key, known));
       return;
     }
     std::string wrong = "this kind of value does not belong here";
     if (const auto value = value_of(node)) {
-      wrong = key == "name"      ? parse_text(*value, account.name)
+      const AccountOption* option = find_account_option(key);
+      wrong = option != nullptr  ? option->set(account, *value)
+              : key == "name"    ? parse_text(*value, account.name)
               : key == "indices" ? parse_list(*value, ',', account.indices)
-              : key == "profile" ? parse_profile(*value, account.profile)
-              : key == "scripts" ? parse_scripts(*value, account.scripts)
-              : key == "fields"  ? parse_fields(*value, account.fields)
                                  : parse_text(*value, account.upstream);
     }
     if (!wrong.empty()) {

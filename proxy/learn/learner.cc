@@ -37,6 +37,15 @@ class Learner::Watch {
     thread_ = std::thread([this, news = std::move(news)] { run(news); });
   }
 
+  /// The next round begins at once.
+  void hurry() {
+    {
+      const std::lock_guard lock(mutex_);
+      hurried_ = true;
+    }
+    wake_.notify_all();
+  }
+
   void stop() {
     {
       const std::lock_guard lock(mutex_);
@@ -61,7 +70,8 @@ class Learner::Watch {
       lock.lock();
       wake_.wait_for(lock,
                      std::max<std::chrono::steady_clock::duration>(interval_, kRestForWork * spent),
-                     [this] { return stopped_; });
+                     [this] { return stopped_ || hurried_; });
+      hurried_ = false;
     }
   }
 
@@ -93,6 +103,7 @@ class Learner::Watch {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopped_ = false;
+  bool hurried_ = false;
   std::thread thread_;
 };
 
@@ -124,7 +135,13 @@ void Learner::want(const std::vector<Account>& accounts, const std::set<std::str
   for (const Account& account : accounts) {
     patterns[&watch_of(account.name)].insert(account.indices.begin(), account.indices.end());
   }
-  for (auto& [watch, wanted] : patterns) watch->cluster.want(std::move(wanted), fields);
+  const std::vector<std::string> names(fields.begin(), fields.end());
+  for (auto& [watch, wanted] : patterns) {
+    watch->cluster.want(std::move(wanted), fields);
+    const auto learned = watch->cluster.known().learned;
+    // Another replica has begun to filter by a field that was not looked at here.
+    if (learned != nullptr && !covers(learned->fields, names)) watch->hurry();
+  }
 }
 
 std::shared_ptr<const Catalog> Learner::catalog(const Account& account) const {

@@ -157,19 +157,20 @@ class Demo:
     def attempts(self):
         """(what it would give away, method, path, body, codes of the refusal)"""
         logs, foreign = f"/{sample.INDEX_PREFIX}*/_search", self.some_id(OTHER)
-        lookup = {"index": INDEX, "id": foreign, "path": "user.name"}
+        hidden = {"_index": INDEX, "_id": foreign}
         return (
             ("anything, by a script that goes over the documents", "POST", logs,
              {"size": 0, "aggs": {"all": {"scripted_metric": {"map_script": "state.x = 1", "combine_script": "return state.x",
                                                               "reduce_script": "return states"}}}}, {"agg.scripted"}),
             ("values of hidden documents, as empty buckets", "POST", logs,
              {"size": 0, "aggs": {"t": {"terms": {"field": "team", "min_doc_count": 0}}}}, {"agg.min_doc_count"}),
-            ("a field of a hidden document, by looking it up", "POST", logs,
-             {"query": {"terms": {"user.name": lookup}}}, {"query.lookup"}),
+            ("a field of a hidden document, by looking for one like it", "POST", logs,
+             {"query": {"more_like_this": {"fields": ["message"], "like": [hidden]}}},
+             {"query.lookup", "query.more_like_this"}),
             ("words of hidden documents, as suggestions", "POST", logs,
              {"suggest": {"s": {"text": "timd", "term": {"field": "message"}}}}, {"body.key_denied", "body.key_unknown"}),
-            ("hidden children of visible documents", "POST", logs,
-             {"query": {"has_child": {"type": "c", "query": {"match_all": {}}, "inner_hits": {}}}}, {"query.denied"}),
+            ("how often hidden documents hold a word", "POST", logs,
+             {"query": {"common": {"message": {"query": "timeout"}}}}, {"query.statistics"}),
             ("the filter's own field, defined anew", "POST", logs,
              {"derived": {"team": {"type": "keyword", "script": {"source": f"emit('{TEAM}')"}}}},
              {"body.key_denied", "body.key_unknown"}),

@@ -1,10 +1,14 @@
 """What the API suite shares: an upstream that remembers what it was sent, and the program in front of it."""
 import http.server
 import json
+import os
+import subprocess
 import threading
+import uuid
 
 import pytest
 
+import nodes
 import wire
 
 EMPTY_SEARCH = {"took": 1, "timed_out": False, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
@@ -64,6 +68,25 @@ def upstream():
 @pytest.fixture
 def weir(start_weir, upstream):
     return start_weir(upstream)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """The URL of a PostgreSQL server of this run, without the name of a database."""
+    script, file = nodes.SUPPORT / "postgresql", tmp_path_factory.mktemp("postgresql") / "server.json"
+    subprocess.run([script, "start", file, "--owner", str(os.getpid())], check=True)
+    yield json.loads(file.read_text())["url"].rpartition("/")[0]
+    subprocess.run([script, "stop", file], check=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request):
+    """The URL of an empty token store, once of each kind; None for the file that is the default."""
+    if request.param == "sqlite":
+        return None
+    server, name = request.getfixturevalue("postgresql"), f"api_{uuid.uuid4().hex}"
+    subprocess.run(["psql", "-q", f"{server}/postgres", "-c", f"CREATE DATABASE {name}"], check=True)
+    return f"{server}/{name}"
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_an_expired_token_does_not_work(weir):
     assert search(weir, token).status_code == 401
     filters = token["filters"]
     prolonged = weir.admin.request("PUT", f"{TOKENS}/{token['id']}", {"filters": filters, "expirationDate": None})
-    assert prolonged.json()["widened"] is True
+    assert prolonged.json()["widens"] is True
     assert search(weir, token).status_code == 200
 
 

@@ -23,7 +23,7 @@ def test_help_and_version():
     assert (code, out) == (0, "weir 0.1.0\n")
     code, out, _ = run("--help")
     assert code == 0
-    for name in ("serve", "check", "explain", "api-token", "version"):
+    for name in ("serve", "check", "explain", "api-token", "key", "version"):
         assert name in out
     assert "config-reference" not in out
     assert run("serve", "--help")[0] == 0

@@ -35,7 +35,7 @@ class ControlPlaneTest : public ::testing::Test {
   }
   void TearDown() override { ::unsetenv("WEIR_API_TOKEN"); }
 
-  static std::unique_ptr<const KeyRing> ring(std::uint8_t first) {
+  static std::unique_ptr<KeyRing> ring(std::uint8_t first) {
     MasterKey::Array bytes{};
     bytes[0] = first;
     return KeyRing::derive(MasterKey(bytes));
@@ -61,7 +61,7 @@ class ControlPlaneTest : public ::testing::Test {
   TempFolder folder_;
   Config config_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<const KeyRing> keys_;
+  std::unique_ptr<KeyRing> keys_;
   SharedPolicy policy_;
   Log log_{{.level = LogLevel::kOff, .file = "", .requests = false}};
 };
@@ -78,6 +78,45 @@ TEST_F(ControlPlaneTest, TheFirstStartWritesAnApiToken) {
   secret.pop_back();
   EXPECT_EQ(call(control, "GET", "/v1/shared-tokens", secret).body, "[]");
   ASSERT_NE(policy_.load(), nullptr);
+}
+
+TEST_F(ControlPlaneTest, TheAuditIsTrimmedAtTheStartAndNowAndThen) {
+  config_.audit = {.max_changes = 2, .max_denials = 3};
+  Seconds now = kNow;
+  ControlPlane control({*store_, *keys_, policy_, nullptr, log_, [&] { return now; }}, config_);
+  ASSERT_THAT(control.start(), IsEmpty());
+  const auto add = [&] {
+    const auto work = store_->begin_write();
+    for (const char* kind : {"change", "denial"}) {
+      AuditRow row;
+      row.account = "default";
+      row.kind = kind;
+      for (int i = 0; i < 5; ++i) work->append_audit(row);
+    }
+    work->commit();
+  };
+  const auto count = [&](const char* kind) {
+    return store_->begin_read()->audit("default", {.kind = kind}).size();
+  };
+  add();
+  control.flush_usage();
+  EXPECT_EQ(count("change"), 2U);
+  EXPECT_EQ(count("denial"), 3U);
+  add();
+  now += 3599;
+  control.flush_usage();
+  EXPECT_EQ(count("change"), 7U);
+  control.note_denial({7, "default", "search", "agg.global", "r"});
+  control.flush_usage();
+  EXPECT_EQ(count("denial"), 3U) << "with each batch of them";
+  EXPECT_EQ(count("change"), 7U) << "which no denial pushes out";
+  now += 1;
+  control.flush_usage();
+  EXPECT_EQ(count("change"), 2U);
+  add();
+  ASSERT_TRUE(control.reload(config_));
+  control.flush_usage();
+  EXPECT_EQ(count("change"), 2U) << "a reload may have changed what is kept";
 }
 
 TEST_F(ControlPlaneTest, TheFirstApiTokenCanBeGiven) {

@@ -53,6 +53,8 @@ TEST(CreateTokenBody, ReadsExpiryByMagnitude) {
   EXPECT_EQ(expiry("1.735743699e9").at, 1735743699);
   EXPECT_TRUE(expiry("null").given);
   EXPECT_EQ(expiry("null").at, std::nullopt);
+  EXPECT_EQ(expiry("\"2025-01-01T15:01:39Z\"").at, 1735743699);
+  EXPECT_EQ(expiry("\"2025-01-01T16:01:39.999+01:00\"").at, 1735743699);
   for (const char* bad : {"0", "-1", "\"2030-01-01\"", "true", "1e16", "[]", "\"1735743699\""}) {
     EXPECT_THAT(wrong(parse_create_token("{\"expirationDate\":" + std::string(bad) + "}")),
                 HasSubstr("`expirationDate` must be"))
@@ -135,7 +137,9 @@ TEST(UpdateTokenBody, NeedsFilters) {
               HasSubstr("unknown key `post`"));
   const auto request = parse_update_token(R"({"filters":[]})");
   ASSERT_TRUE(request);
-  EXPECT_THAT(request.value().filters, IsEmpty());
+  ASSERT_TRUE(request.value().filters.has_value());
+  EXPECT_THAT(*request.value().filters, IsEmpty());
+  EXPECT_EQ(request.value().enabled, std::nullopt);
   EXPECT_EQ(request.value().filters_operator, std::nullopt);
   EXPECT_FALSE(request.value().expiry.given);
   EXPECT_EQ(request.value().name, std::nullopt);
@@ -178,6 +182,99 @@ TEST(CreateFilterBody, HoldsTheRulesOfFieldAndValue) {
     EXPECT_THAT(
         wrong(parse_create_filter(R"({"field":")" + std::string(bad) + R"(","value":"x"})")),
         HasSubstr("`field` must match"))
+        << bad;
+  }
+}
+
+TEST(UpdateTokenBody, InPartsNeedsNothing) {
+  const auto nothing = parse_update_token("{}", UpdateForm::kPart);
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(nothing.value().filters.has_value());
+  const auto some = parse_update_token(R"({"enabled":false,"name":"n"})", UpdateForm::kPart);
+  ASSERT_TRUE(some) << wrong(some);
+  EXPECT_EQ(some.value().enabled, false);
+  EXPECT_EQ(some.value().name, "n");
+  EXPECT_THAT(wrong(parse_update_token(R"({"enabled":null})", UpdateForm::kPart)),
+              HasSubstr("`enabled` must be true or false"));
+  EXPECT_THAT(wrong(parse_update_token(R"({"clientKey":"k"})", UpdateForm::kPart)),
+              HasSubstr("unknown key `clientKey`"));
+  EXPECT_THAT(wrong(parse_update_token("", UpdateForm::kPart)), HasSubstr("not well-formed"));
+}
+
+TEST(CreateTokenBody, TakesAClientKeyAndTheState) {
+  const auto request = parse_create_token(R"({"clientKey":"a/b:1","enabled":false})");
+  ASSERT_TRUE(request) << wrong(request);
+  EXPECT_EQ(request.value().client_key, "a/b:1");
+  EXPECT_FALSE(request.value().enabled);
+  EXPECT_TRUE(parse_create_token(R"({"clientKey":")" + std::string(255, 'k') + "\"}"));
+  for (const std::string& bad :
+       {std::string("\"\""), std::string("\"a b\""), std::string("7"), std::string("null"),
+        std::string("\"\\u00e9\""), "\"" + std::string(256, 'k') + "\""}) {
+    EXPECT_THAT(wrong(parse_create_token("{\"clientKey\":" + bad + "}")),
+                HasSubstr("`clientKey` must be"))
+        << bad;
+  }
+}
+
+TEST(CreateTokensBody, ReadsEachAndSaysWhichIsWrong) {
+  const auto two = parse_create_tokens(R"({"tokens":[{"name":"a","filters":[2,1]},{}]})");
+  ASSERT_TRUE(two) << wrong(two);
+  ASSERT_EQ(two.value().size(), 2U);
+  EXPECT_EQ(two.value()[0].name, "a");
+  EXPECT_THAT(two.value()[0].filters, ElementsAre(1, 2));
+  EXPECT_EQ(two.value()[1].name, "");
+  const auto bad = wrong(parse_create_tokens(
+      R"({"tokens":[{},{"nmae":"a"},7,{"filters":"x","filtersOperator":"x"}]})"));
+  EXPECT_THAT(bad, HasSubstr("/tokens/1/nmae: token 1: unknown key `nmae`"));
+  EXPECT_THAT(bad, HasSubstr("/tokens/2: token 2: a JSON object"));
+  EXPECT_THAT(bad, HasSubstr("token 3: `filters`"));
+  EXPECT_THAT(bad, HasSubstr("token 3: `filtersOperator`"));
+  std::string many = "{}";
+  for (std::size_t i = 1; i <= kMaxBulk; ++i) {
+    many += ",{}";
+  }
+  for (const std::string& body : {"{\"tokens\":[" + many + "]}", std::string(R"({"tokens":[]})"),
+                                  std::string(R"({"tokens":{}})")}) {
+    EXPECT_THAT(wrong(parse_create_tokens(body)), HasSubstr("a list of 1 to 100"));
+  }
+  EXPECT_THAT(wrong(parse_create_tokens("{}")), HasSubstr("`tokens` is required"));
+  EXPECT_THAT(wrong(parse_create_tokens(R"({"tokens":[{"post":{}}]})")),
+              HasSubstr("unknown key `post`"));
+}
+
+TEST(UpdateFilterBody, HoldsTheRulesOfFieldAndValue) {
+  const auto whole = parse_update_filter(R"({"field":"a","value":"b","id":3})");
+  ASSERT_TRUE(whole) << wrong(whole);
+  EXPECT_EQ(whole.value().field, "a");
+  EXPECT_EQ(whole.value().value, "b");
+  EXPECT_EQ(whole.value().description, std::nullopt);
+  EXPECT_EQ(
+      parse_update_filter(R"({"field":"a","value":"b","description":null})").value().description,
+      "");
+  EXPECT_THAT(wrong(parse_update_filter(R"({"field":"a"})")), HasSubstr("`value` is required"));
+  EXPECT_THAT(wrong(parse_update_filter(R"({"field":"a","value":"b*"})")),
+              HasSubstr("wildcards are not supported"));
+  EXPECT_TRUE(parse_update_filter(R"({"field":"a","value":"b*","literal":true})"));
+  const auto part = parse_update_filter(R"({"value":"c"})", UpdateForm::kPart);
+  ASSERT_TRUE(part) << wrong(part);
+  EXPECT_EQ(part.value().field, std::nullopt);
+  EXPECT_THAT(wrong(parse_update_filter(R"({"value":""})", UpdateForm::kPart)),
+              HasSubstr("value is empty"));
+  EXPECT_THAT(wrong(parse_update_filter(R"({"field":"_id"})", UpdateForm::kPart)),
+              HasSubstr("metadata field"));
+  EXPECT_THAT(wrong(parse_update_filter(R"({"literal":true})", UpdateForm::kPart)),
+              HasSubstr("give both"));
+  EXPECT_THAT(wrong(parse_update_filter(R"({"id":1})", UpdateForm::kPart)),
+              HasSubstr("unknown key `id`"));
+}
+
+TEST(RotateBody, HasAGrace) {
+  EXPECT_EQ(parse_rotate("").value().grace, 0);
+  EXPECT_EQ(parse_rotate("{}").value().grace, 0);
+  EXPECT_EQ(parse_rotate(R"({"grace":2592000})").value().grace, 2592000);
+  for (const char* bad : {"-1", "2592001", "1.5", "\"1h\"", "null", "1e3"}) {
+    EXPECT_THAT(wrong(parse_rotate("{\"grace\":" + std::string(bad) + "}")),
+                HasSubstr("`grace` must be a whole number from 0 to 2592000"))
         << bad;
   }
 }

@@ -42,6 +42,39 @@ TEST_F(UsageBookTest, KeepsTheLatestUntilItIsStored) {
   EXPECT_EQ(book_.latest(999), std::nullopt);
 }
 
+TEST_F(UsageBookTest, CountsRequestsAndDenials) {
+  book_.note(id_, 100);
+  book_.note(id_, 101);
+  book_.note_denial(id_);
+  TokenRow shown = store_->begin_read()->find_token("a", static_cast<std::int32_t>(id_)).value();
+  book_.add_to(shown);
+  EXPECT_EQ(shown.requests, 2U);
+  EXPECT_EQ(shown.denials, 1U);
+  EXPECT_EQ(shown.last_used, 101);
+  book_.flush(*store_);
+  book_.note_denial(id_);
+  shown = store_->begin_read()->find_token("a", static_cast<std::int32_t>(id_)).value();
+  EXPECT_EQ(shown.requests, 2U);
+  EXPECT_EQ(shown.denials, 1U);
+  book_.add_to(shown);
+  EXPECT_EQ(shown.requests, 2U);
+  EXPECT_EQ(shown.denials, 2U);
+  EXPECT_EQ(shown.last_used, 101) << "a denial alone is of an expired token";
+  book_.flush(*store_);
+  EXPECT_FALSE(book_.pending(id_));
+}
+
+TEST_F(UsageBookTest, CountsWhatComesWhileItIsWritten) {
+  book_.note(id_, 100);
+  const auto work = store_->begin_write();
+  const auto written = book_.write(*work);
+  book_.note(id_, 102);
+  work->commit();
+  book_.forget(written);
+  EXPECT_EQ(book_.latest(id_), 102);
+  EXPECT_EQ(book_.pending(id_)->requests, 1U);
+}
+
 TEST_F(UsageBookTest, AFailedFlushLosesNothing) {
   book_.note(id_, 100);
   class Broken : public Store {

@@ -286,6 +286,48 @@ TEST_F(LoadConfig, AccountsHaveAProfileAndScripts) {
   EXPECT_EQ(good().accounts.at(1).upstream, "http://b:1");
 }
 
+TEST_F(LoadConfig, TheAuditHasABoundForEachKind) {
+  EXPECT_EQ(good().audit.max_changes, 100000U);
+  EXPECT_EQ(good().audit.max_denials, 10000U);
+  write("[audit]\nmax_changes = 7\n");
+  variables_["WEIR_AUDIT_MAX_DENIALS"] = "5";
+  EXPECT_EQ(good().audit.max_changes, 7U);
+  EXPECT_EQ(good().audit.max_denials, 5U);
+  write("[audit]\nmax_changes = 0\n");
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("audit.max_changes")));
+}
+
+TEST_F(LoadConfig, AccountsHaveLimitsOfTheirOwn) {
+  auto settings = [&](std::size_t index) {
+    const Config config = good();
+    return token_settings(config, config.accounts.at(index));
+  };
+  write(
+      "[tokens]\nmax_per_account = 7\nconfirm_widening = true\n[[account]]\nname = \"a\"\nindices "
+      "= [\"x\"]\n[[account]]\nname = \"b\"\nindices = [\"y\"]\nmax_tokens = 1\nmax_filters = 2\n"
+      "max_filters_per_token = 3\nmax_concurrent_calls = 4\ndefault_ttl = \"1h\"\nconfirm_widening "
+      "= false\n");
+  EXPECT_EQ(settings(0).max_per_account, 7U);
+  EXPECT_EQ(settings(0).max_filters_per_account, 10000U);
+  EXPECT_EQ(settings(0).max_filters_per_token, 100U);
+  EXPECT_EQ(settings(0).max_concurrent_calls, 100U) << "as published";
+  EXPECT_TRUE(settings(0).confirm_widening);
+  EXPECT_EQ(settings(1).max_per_account, 1U);
+  EXPECT_EQ(settings(1).max_filters_per_account, 2U);
+  EXPECT_EQ(settings(1).max_filters_per_token, 3U);
+  EXPECT_EQ(settings(1).max_concurrent_calls, 4U);
+  EXPECT_EQ(settings(1).default_ttl, Millis(3600000));
+  EXPECT_FALSE(settings(1).confirm_widening);
+  sources_.flags["account"] = {"a x max_tokens=5 confirm_widening=false default_ttl=2d"};
+  EXPECT_EQ(settings(0).max_per_account, 5U);
+  EXPECT_EQ(settings(0).default_ttl, Millis(172800000));
+  EXPECT_FALSE(settings(0).confirm_widening);
+  sources_.flags["account"] = {"a x max_tokens=0", "b x max_tokens=1 max_tokens=2",
+                               "c x max_filters_per_token=101", "d x default_ttl=soon"};
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("`a x max_tokens=0`"), HasSubstr("`b x "),
+                                      HasSubstr("`c x "), HasSubstr("`d x ")));
+}
+
 TEST_F(LoadConfig, AccountsHaveFields) {
   auto accounts = [&] { return policy_accounts(good()); };
   EXPECT_EQ(accounts().at(0).fields, Fields::kVisible);
@@ -326,6 +368,7 @@ TEST(Reloaded, TakesWhatCanChangeAndNamesTheRest) {
   running.accounts = {{"a", {"x"}, ""}, {"b", {"y"}, "http://b:1"}};
   Config loaded = running;
   loaded.tokens.unfiltered = Unfiltered::kDeny;
+  loaded.tokens.reveal = Reveal::kOnce;
   loaded.gate.listen.port = 1;
   loaded.upstream.basic_password = "new";
   loaded.profile = Profile::kRelevance;
@@ -336,6 +379,7 @@ TEST(Reloaded, TakesWhatCanChangeAndNamesTheRest) {
   std::vector<std::string> refused;
   const Config next = reloaded(running, loaded, refused);
   EXPECT_EQ(next.tokens.unfiltered, Unfiltered::kDeny);
+  EXPECT_EQ(next.tokens.reveal, Reveal::kOnce);
   EXPECT_EQ(next.gate.listen.port, 9600);
   EXPECT_THAT(refused, ElementsAre("gate.listen", "upstream.password", "upstream of account `b`",
                                    "upstream of account `c`"));
@@ -345,7 +389,8 @@ TEST(Reloaded, TakesWhatCanChangeAndNamesTheRest) {
   EXPECT_EQ(next.accounts[2].name, "d");
   EXPECT_EQ(policy_accounts(next)[0].profile, Profile::kSealed);
   EXPECT_EQ(policy_accounts(next)[1].profile, Profile::kRelevance);
-  EXPECT_THAT(changed_options(running, next), ElementsAre("profile", "tokens.unfiltered"));
+  EXPECT_THAT(changed_options(running, next),
+              ElementsAre("profile", "tokens.unfiltered", "tokens.reveal"));
 }
 
 TEST(Options, NamesAreUniformAndUnique) {
