@@ -2,6 +2,7 @@
 in which order, and what an answer that is too large, broken or late does."""
 import json
 import pathlib
+import time
 
 import pytest
 
@@ -43,7 +44,7 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):
-    flags = ["--gate-threads", "1", "--upstream-answer-timeout", "2s", "--upstream-body-timeout", "2s"]
+    flags = ["--gate-threads", "1", "--upstream-answer-timeout", "2s", "--upstream-body-timeout", "2s", "--upstream-fields-interval", "0s"]
     with wire.Upstream() as upstream, nodes.Weir(tmp_path_factory.mktemp("lookups") / "weir", upstream.url, flags=flags) as weir:
         yield Gate(weir, upstream)
 
@@ -157,6 +158,30 @@ def test_a_filter_that_changes_while_fields_are_looked_for_begins_anew(gate):
         assert b'"payments"' in turns[0] and b'"payments"' not in turns[1] and b'"orders"' in turns[1]
     finally:
         gate.weir.admin.json("PUT", f"/v1/shared-tokens/{gate.created['id']}", {"filters": [old]})
+
+
+def test_fields_that_were_found_are_kept_and_found_anew_behind_an_answer(tmp_path):
+    interval = 0.5
+    flags = ["--upstream-fields-interval", f"{interval * 1000:.0f}ms"]
+    with wire.Upstream() as upstream, nodes.Weir(tmp_path / "weir", upstream.url, flags=flags) as weir:
+        gate = Gate(weir, upstream)
+        first = field_caps(gate, wire.answer(caps_of("team")), wire.answer(seen_of(1)))
+        assert field_caps(gate, None).content == first.content and gate.seen() == []
+        other = weir.as_holder(weir.create_token([("team", "payments")], "another"))
+        gate.answers = {CAPS: wire.answer(caps_of("team")), SEARCH: wire.answer(seen_of(0))}
+        assert other.request("GET", f"{CAPS}?fields=*").json()["fields"] == {}  # what another token's documents have is not this one's
+        time.sleep(1.5 * interval)
+        more = wire.answer(caps_of("more", "team")), wire.answer(seen_of(1, 1))
+        assert field_caps(gate, *more).content == first.content
+        deadline = time.monotonic() + 10
+        while len(gate.seen()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert gate.seen() == [CAPS, SEARCH]
+        while "more" not in field_caps(gate, *more).json()["fields"]:
+            assert time.monotonic() < deadline
+        # A change of the filters makes everything kept worthless at once.
+        weir.admin.json("PUT", f"/v1/shared-tokens/{gate.created['id']}", {"filters": [weir.create_filter("team", "orders")]})
+        assert field_caps(gate, wire.answer(caps_of("team")), wire.answer(seen_of(0))).json()["fields"] == {}
 
 
 def test_an_account_can_list_what_the_mappings_hold(tmp_path):

@@ -1,5 +1,7 @@
 """Generated requests, compared like the cases; and the same with something forbidden in each, refused before OpenSearch is asked. `long` runs any number of
 them. A failure names its seed and gives the lines that repeat it."""
+import json
+
 import pytest
 
 import exchange
@@ -63,3 +65,19 @@ def test_every_open_key_of_a_search_is_generated():
     rows = grammar.open_keys("body.cc", "kKeys") | grammar.open_keys("hits.cc", "kHits")
     assert len(rows) > 12, "the engine's tables are not read"
     assert rows - own - sealed_no - grammar.SECTIONS.keys() == set()
+
+
+def test_only_ranges_and_wrappers_are_said_in_other_words():
+    """The base64 text is {"range":{"a":{"gt":1}}}."""
+    ages = {"range": {"a": {"gt": 1}}}
+    buckets = {"range": {"field": "a", "ranges": [{"to": 2}]}}
+    row = {"lines": [{}, {"query": {"bool": {"must_not": [{"wrapper": {"query": "eyJyYW5nZSI6eyJhIjp7Imd0IjoxfX19"}}, ages, {"term": {"range": "x"}}]}}, "aggs": {"n": buckets}}]}
+    said = {"dis_max": {"queries": [ages]}}
+    assert exchange.in_plain_words(row) == {"lines": [{}, {"query": {"bool": {"must_not": [said, said, {"term": {"range": "x"}}]}}, "aggs": {"n": buckets}}]}
+
+
+def test_only_failing_scripts_are_left_out():
+    script, other = {"query": {"script": {"script": {"source": "1"}}}}, {"query": {"match_all": {}}}
+    failed, bad = {"error": {"root_cause": [{"type": "script_exception"}]}}, {"error": {"root_cause": [{"type": "query_shard_exception"}]}}
+    answer = exchange.Answer(200, "application/json", json.dumps({"responses": [failed, failed, bad, {"hits": {}}]}).encode())
+    assert exchange.fails_over_scripts({"lines": [{}, script, {}, other, {}, script, {}, script]}, answer) == {0}

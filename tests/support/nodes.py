@@ -112,16 +112,18 @@ class Weir:
     config     the text of weir.toml, or a function of this object that gives it (self.gate_port, self.admin_port, self.folder)
     api_token  the first API token, or None to let the program make one
     ready      whether start() waits for /readyz
+    store      the URL of the token store; by default a file in the data folder
     """
 
     def __init__(self, folder, upstream=None, *, indices=("logs-*",), flags=(), env=None, config=None, api_token=API_TOKEN,
-                 ready=True):
+                 ready=True, store=None):
         self.folder = pathlib.Path(folder)
         self.gate_port, self.admin_port = free_port(), free_port()
         self.gate_url = f"http://127.0.0.1:{self.gate_port}"
         self.admin_url = f"http://127.0.0.1:{self.admin_port}"
         self.api_token, self.ready, self.process = api_token, ready, None
         self.gate, self.admin = Http(self.gate_url), Http(self.admin_url, {"X-API-TOKEN": api_token} if api_token else None)
+        self.store = store or f"sqlite:{self.folder / 'data' / 'weir.db'}"
         self.log_file = self.folder / "weir.log"
         self.config, self.flags, self.env = config, list(flags), dict(env or {})
         self.upstream = getattr(upstream, "url", upstream)
@@ -130,7 +132,7 @@ class Weir:
     def command(self):
         binary = os.environ.get("WEIR_BINARY") or ROOT / "build" / "dev" / "proxy" / "weir"
         words = [binary, "serve", "--gate", f"127.0.0.1:{self.gate_port}", "--admin", f"127.0.0.1:{self.admin_port}",
-                 "--data", self.folder / "data", "--store", f"sqlite:{self.folder / 'data' / 'weir.db'}"]
+                 "--data", self.folder / "data"]
         if self.config is not None:
             path = self.folder / "weir.toml"
             path.write_text(self.config(self) if callable(self.config) else self.config)
@@ -146,6 +148,7 @@ class Weir:
         env = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
         if self.api_token:
             env["WEIR_API_TOKEN"] = self.api_token
+        env["WEIR_STORE_URL"] = self.store  # may hold a password, which a command line shows to everybody
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                                             env=env | self.env, preexec_fn=die_with_parent)

@@ -98,6 +98,24 @@ def without_cut(direct, gate):
     return left, right
 
 
+def without_ties(direct, gate):
+    """The pair with hits at one place that stand for the same collapsed value and tie in every sort key cut to what the value's other hits
+    are: which of them is the first follows the order of shards, in which OpenSearch puts them by their bounds if it may."""
+    if not all(isinstance(answer, dict) and isinstance(answer.get("hits"), dict) for answer in (direct, gate)):
+        return direct, gate
+    left, right = direct["hits"].get("hits") or [], gate["hits"].get("hits") or []
+    pairs = [one_of_tie(one, other) for one, other in zip(left, right)]
+    if len(left) != len(right):
+        return direct, gate
+    return tuple({**answer, "hits": {**answer["hits"], "hits": [pair[place] for pair in pairs]}} for place, answer in enumerate((direct, gate)))
+
+
+def one_of_tie(one, other):
+    kept = ("sort", "fields", "inner_hits")
+    tie = one.get("sort") and all(one.get(key) == other.get(key) for key in kept)
+    return tuple({key: hit.get(key) for key in kept} for hit in (one, other)) if tie else (one, other)
+
+
 def rests_on_score(hits):
     """Whether this is a cut list of hits without sort values."""
     found, total = hits.get("hits"), hits.get("total")

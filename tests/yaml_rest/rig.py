@@ -10,8 +10,8 @@ PROFILES = ("sealed", "relevance")
 
 
 def config(profile):
-    """The account `default`: every index, so that the gate answers what the node would; and fields that no document has yet."""
-    return f'[upstream]\nmappings_interval = "100ms"\n[[account]]\nname = "default"\nindices = ["*"]\nprofile = "{profile}"\nfields = "mapping"\n'
+    """The account `default`: every index, so that the gate answers what the node would; fields that no document has yet; and cursors as long as OpenSearch itself allows."""
+    return f'[upstream]\nmappings_interval = "100ms"\n[limits]\nkeep_alive = "24h"\n[[account]]\nname = "default"\nindices = ["*"]\nprofile = "{profile}"\nfields = "mapping"\n'
 
 
 class Rig:

@@ -105,6 +105,10 @@ class Case:
             if kind == "do":
                 yield call_of(value)
 
+    def own_apis(self):
+        """The APIs that the case itself calls, its file's setup and teardown left aside."""
+        return {call_of(value)[0] for kind, value in self.steps if kind == "do"}
+
     def skipped(self, version):
         """Why the case is not for this node or this runner, or None."""
         for kind, value in self.setup + self.steps:
