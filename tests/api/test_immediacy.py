@@ -36,9 +36,9 @@ def test_a_new_token_works_and_a_deleted_one_does_not(weir):
 
 
 def test_an_expired_token_does_not_work(weir):
-    token = weir.admin.json("POST", TOKENS, {"filters": [weir.create_filter("team", "x")], "expirationDate": time.time() + 2})
+    token = weir.admin.json("POST", TOKENS, {"filters": [weir.create_filter("team", "x")], "expirationDate": time.time() + 4})
     assert search(weir, token).status_code == 200
-    time.sleep(2.5)
+    time.sleep(4.1)
     assert search(weir, token).status_code == 401
     filters = token["filters"]
     prolonged = weir.admin.request("PUT", f"{TOKENS}/{token['id']}", {"filters": filters, "expirationDate": None})
@@ -67,8 +67,8 @@ def test_no_request_is_lost_or_widened_while_filters_change(weir, upstream):
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    turn, deadline = 0, time.monotonic() + 30
-    while (turn < 60 or len(statuses) < 100) and time.monotonic() < deadline:
+    turn, deadline = 0, time.monotonic() + 120
+    while (turn < 60 or statuses.count(200) < 51) and time.monotonic() < deadline:
         turn += 1
         weir.admin.json("PUT", f"{TOKENS}/{token['id']}", {"filters": [ids[turn % 2]]})
     stop.set()

@@ -47,8 +47,12 @@ def keys(weir):
     return Keys(weir)
 
 
+def answer(weir, token):
+    return weir.as_holder(token).request("POST", "/logs-1/_search", SEARCH)
+
+
 def works(weir, token):
-    return weir.as_holder(token).request("POST", "/logs-1/_search", SEARCH).status_code == 200
+    return answer(weir, token).status_code == 200
 
 
 def wait_for(condition, seconds=15):
@@ -65,19 +69,21 @@ def test_a_rotation_under_use(weir, keys):
     assert list(before.values()) == [("active", "20 shared tokens, 1 API token")]
     stop, failures, made = threading.Event(), [], []
 
+    def look(token):
+        seen = answer(weir, token)
+        if seen.status_code != 200:
+            failures.append((token["id"], seen.status_code, seen.text))
+
     def search(own):
         count = 0
         while not stop.is_set() or count < 20:
-            token = own[count % len(own)]
-            if not works(weir, token):
-                failures.append(token["id"])
+            look(own[count % len(own)])
             count += 1
 
     def create():
         while not stop.is_set() or not made:
             made.append(weir.admin.json("POST", TOKENS, {"tokenName": "meanwhile"}))
-            if not works(weir, made[-1]):
-                failures.append(made[-1]["id"])
+            look(made[-1])
 
     threads = [threading.Thread(target=search, args=(tokens[n::2],)) for n in range(2)] + [threading.Thread(target=create)]
     for thread in threads:
@@ -179,9 +185,8 @@ def test_a_rotation_waits_for_the_server(weir, keys):
     token = weir.admin.json("POST", TOKENS, {})
     weir.process.send_signal(signal.SIGSTOP)
     try:
-        started = time.monotonic()
         code, _, error = keys("rotate")
-        assert code == 1 and "has not taken up key" in error and time.monotonic() - started < 50
+        assert code == 1 and "has not taken up key" in error
         table = keys.table()
         assert [state for state, _ in table.values()] == ["new", "active"]
     finally:
