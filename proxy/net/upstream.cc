@@ -145,7 +145,8 @@ UpstreamLease UpstreamPool::lend(std::unique_ptr<UpstreamConnection> connection,
 
 void UpstreamPool::release(std::unique_ptr<UpstreamConnection> connection, bool keep) {
   metrics_.upstream_connections(0, -1);
-  if (!keep || !connection->input.empty()) {
+  // An aborted stream stays so: its client left between the end of the answer and this.
+  if (!keep || !connection->input.empty() || connection->stream.aborted()) {
     metrics_.upstream_connections(-1, 0);
     connection.reset();
     slot_free();
