@@ -26,6 +26,13 @@ Refusal show_all(const ApiContext& context, const Call& call, std::vector<TokenR
   return std::nullopt;
 }
 
+/// The token the call is about; an answer if there is none, or not in the state the caller has
+/// seen.
+Refusal find_called(const Call& call, Transaction& work, std::optional<TokenRow>& out) {
+  out = work.find_token(call.account(), call.id);
+  return out ? check_conditions(call, out->revision) : token_not_found(call, call.id);
+}
+
 /// The row with the changes that are asked for.
 TokenRow changed(const UpdateTokenRequest& request, TokenRow row) {
   row.name = request.name.value_or(row.name);
@@ -61,11 +68,8 @@ SmallResponse change_token(ApiContext& context, const Call& call, UpdateForm for
     return refuse_body(call, wanted.problems());
   }
   const auto work = context.store.begin_write();
-  const auto before = work->find_token(call.account(), call.id);
-  if (!before) {
-    return token_not_found(call, call.id);
-  }
-  if (auto refusal = check_conditions(call, before->revision)) {
+  std::optional<TokenRow> before;
+  if (auto refusal = find_called(call, *work, before)) {
     return *refusal;
   }
   TokenRow after = changed(wanted.value(), *before);
@@ -128,11 +132,8 @@ SmallResponse search_tokens(ApiContext& context, const Call& call) {
 }
 
 SmallResponse get_token(ApiContext& context, const Call& call) {
-  auto row = context.store.begin_read()->find_token(call.account(), call.id);
-  if (!row) {
-    return token_not_found(call, call.id);
-  }
-  if (auto refusal = check_conditions(call, row->revision)) {
+  std::optional<TokenRow> row;
+  if (auto refusal = find_called(call, *context.store.begin_read(), row)) {
     return *refusal;
   }
   const auto token = show_token(context, call, std::move(*row));
@@ -149,11 +150,8 @@ SmallResponse patch_token(ApiContext& context, const Call& call) {
 
 SmallResponse delete_token(ApiContext& context, const Call& call) {
   const auto work = context.store.begin_write();
-  const auto row = work->find_token(call.account(), call.id);
-  if (!row) {
-    return token_not_found(call, call.id);
-  }
-  if (auto refusal = check_conditions(call, row->revision)) {
+  std::optional<TokenRow> row;
+  if (auto refusal = find_called(call, *work, row)) {
     return *refusal;
   }
   work->delete_token(call.account(), call.id);
@@ -168,11 +166,8 @@ SmallResponse rotate_token(ApiContext& context, const Call& call) {
     return refuse_body(call, wanted.problems());
   }
   const auto work = context.store.begin_write();
-  const auto before = work->find_token(call.account(), call.id);
-  if (!before) {
-    return token_not_found(call, call.id);
-  }
-  if (auto refusal = check_conditions(call, before->revision)) {
+  std::optional<TokenRow> before;
+  if (auto refusal = find_called(call, *work, before)) {
     return *refusal;
   }
   const Seconds now = context.now();

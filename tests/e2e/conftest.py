@@ -3,6 +3,7 @@ import pytest
 
 import nodes
 import sample
+import wire
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,17 @@ def sampled_weir(sampled_opensearch, tmp_path_factory):
 def logs():
     """The documents of `logs-*` as (index, id, source)."""
     return [row for row in sample.documents() if row[0].startswith(sample.INDEX_PREFIX)]
+
+
+@pytest.fixture
+def start_pair(start_weir):
+    """A function that starts an upstream (see wire.Upstream) and the program in front of it, with one thread and with flags: (program, upstream)."""
+    upstreams = []
+
+    def start(respond=None, flags=(), **more):
+        upstreams.append(wire.Upstream(respond))
+        return start_weir(upstreams[-1].url, flags=["--gate-threads", "1", *flags], **more), upstreams[-1]
+
+    yield start
+    for upstream in upstreams:
+        upstream.close()

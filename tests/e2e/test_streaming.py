@@ -39,17 +39,9 @@ class Gate:
 
 
 @pytest.fixture
-def start_gate(start_weir):
-    """A function that starts an upstream (see wire.Upstream) and the program in front of it, with flags."""
-    upstreams = []
-
-    def start(respond=None, flags=(), **more):
-        upstreams.append(wire.Upstream(respond))
-        return Gate(start_weir(upstreams[-1].url, flags=["--gate-threads", "1", *flags], **more), upstreams[-1])
-
-    yield start
-    for upstream in upstreams:
-        upstream.close()
+def start_gate(start_pair):
+    """start_pair, and a token."""
+    return lambda *args, **more: Gate(*start_pair(*args, **more))
 
 
 @pytest.fixture(scope="module")

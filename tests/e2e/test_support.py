@@ -106,16 +106,8 @@ class Desk:
 
 
 @pytest.fixture
-def open_desk(start_weir):
-    upstreams = []
-
-    def open_it(respond=None, flags=(), **more):
-        upstreams.append(wire.Upstream(respond))
-        return Desk(start_weir(upstreams[-1].url, flags=["--gate-threads", "1", *flags], **more), upstreams[-1])
-
-    yield open_it
-    for upstream in upstreams:
-        upstream.close()
+def open_desk(start_pair):
+    return lambda *args, **more: Desk(*start_pair(*args, **more))
 
 
 @pytest.fixture(scope="module")

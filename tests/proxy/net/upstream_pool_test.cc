@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
 
 #include "net/upstream.h"
 
@@ -14,7 +14,8 @@ namespace {
 class UpstreamPoolTest : public ::testing::Test {
  protected:
   UpstreamPoolTest()
-      : listener_(context_.get_executor(), Tcp::endpoint(asio::ip::address_v4::loopback(), 0)), upstream_(settings()) {}
+      : listener_(context_.get_executor(), Tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        upstream_(settings()) {}
 
   void run(Task<void> task) {
     asio::co_spawn(context_, std::move(task), asio::detached);
@@ -61,8 +62,11 @@ TEST_F(UpstreamPoolTest, LendsAKeptConnectionAgain) { run(use_twice(&pool(), Use
 
 TEST_F(UpstreamPoolTest, ClosesWhatIsNotKept) { run(use_twice(&pool(), Use::kDropped, false)); }
 
-// The client may leave when its answer is whole and the connection is to be kept, but not yet given back.
-TEST_F(UpstreamPoolTest, NeverLendsAnAbortedConnection) { run(use_twice(&pool(), Use::kAborted, false)); }
+// The client may leave when its answer is whole and the connection is to be kept, but not yet given
+// back.
+TEST_F(UpstreamPoolTest, NeverLendsAnAbortedConnection) {
+  run(use_twice(&pool(), Use::kAborted, false));
+}
 
 }  // namespace
 }  // namespace weir::proxy

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "proxy/temp_folder.h"
+#include "proxy/store/store_fixture.h"
 
 namespace weir::proxy {
 namespace {
@@ -18,13 +18,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-TokenDigest digest_of(int n) {
-  TokenDigest digest;
-  digest.bytes[0] = static_cast<std::uint8_t>(n);
-  digest.bytes[1] = static_cast<std::uint8_t>(n >> 8);
-  return digest;
-}
 
 /// Runs statements on the file behind the store's back.
 void run_sql(const std::string& path, const std::string& sql) {
@@ -37,53 +30,11 @@ void run_sql(const std::string& path, const std::string& sql) {
   sqlite3_close(db);
 }
 
-class SqliteStoreTest : public ::testing::Test {
+class SqliteStoreTest : public StoreFixture {
  protected:
-  void SetUp() override {
-    store_ = open_store("sqlite:" + path_);
-    auto work = store_->begin_write();
-    work->put_account({"a", {"logs-*"}});
-    work->put_account({"b", {"*"}});
-    work->commit();
-  }
+  void SetUp() override { open("sqlite:" + path_); }
 
-  std::int32_t add_filter(const std::string& account, const std::string& value,
-                          bool literal = false) {
-    auto work = store_->begin_write();
-    FilterRow row;
-    row.account = account;
-    row.field = "team";
-    row.value = value;
-    row.description = "of " + value;
-    row.literal = literal;
-    const std::int32_t id = work->insert_filter(row);
-    work->commit();
-    return id;
-  }
-
-  std::int32_t add_token(const std::string& account, std::vector<std::int32_t> filters, int n) {
-    auto work = store_->begin_write();
-    TokenRow row;
-    row.account = account;
-    row.name = "token " + std::to_string(n);
-    row.digest = digest_of(n);
-    row.filters = std::move(filters);
-    row.expires_at = 1000 + n;
-    const std::int32_t id = work->insert_token(row);
-    work->set_sealed_secret(id, "sealed " + std::to_string(n));
-    work->commit();
-    return id;
-  }
-
-  TokenRow token(const std::string& account, std::int32_t id) {
-    auto found = store_->begin_read()->find_token(account, id);
-    EXPECT_TRUE(found);
-    return found.value_or(TokenRow{});
-  }
-
-  TempFolder folder_;
   std::string path_ = folder_.path() + "/weir.db";
-  std::unique_ptr<Store> store_;
 };
 
 TEST_F(SqliteStoreTest, TheFileIsItsOwnersOnly) {

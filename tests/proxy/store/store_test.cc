@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "proxy/postgresql_server.h"
-#include "proxy/temp_folder.h"
+#include "proxy/store/store_fixture.h"
 
 namespace weir::proxy {
 namespace {
@@ -15,66 +15,19 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TokenDigest digest_of(int n) {
-  TokenDigest digest;
-  digest.bytes[0] = static_cast<std::uint8_t>(n);
-  digest.bytes[1] = static_cast<std::uint8_t>(n >> 8);
-  return digest;
-}
-
 enum class Database { kSqlite, kPostgresql };
 
-class StoreTest : public ::testing::TestWithParam<Database> {
+class StoreTest : public StoreFixture, public ::testing::WithParamInterface<Database> {
  protected:
   void SetUp() override {
     url_ = GetParam() == Database::kSqlite ? "sqlite:" + folder_.path() + "/weir.db"
                                            : PostgresqlServer::instance().new_database();
-    store_ = open_store(url_);
-    auto work = store_->begin_write();
-    work->put_account({"a", {"logs-*"}});
-    work->put_account({"b", {"*"}});
-    work->commit();
-  }
-
-  std::int32_t add_filter(const std::string& account, const std::string& value,
-                          bool literal = false) {
-    auto work = store_->begin_write();
-    FilterRow row;
-    row.account = account;
-    row.field = "team";
-    row.value = value;
-    row.description = "of " + value;
-    row.literal = literal;
-    const std::int32_t id = work->insert_filter(row);
-    work->commit();
-    return id;
-  }
-
-  std::int32_t add_token(const std::string& account, std::vector<std::int32_t> filters, int n) {
-    auto work = store_->begin_write();
-    TokenRow row;
-    row.account = account;
-    row.name = "token " + std::to_string(n);
-    row.digest = digest_of(n);
-    row.filters = std::move(filters);
-    row.expires_at = 1000 + n;
-    const std::int32_t id = work->insert_token(row);
-    work->set_sealed_secret(id, "sealed " + std::to_string(n));
-    work->commit();
-    return id;
-  }
-
-  TokenRow token(const std::string& account, std::int32_t id) {
-    auto found = store_->begin_read()->find_token(account, id);
-    EXPECT_TRUE(found);
-    return found.value_or(TokenRow{});
+    open(url_);
   }
 
   std::uint64_t version() { return store_->begin_read()->change_version(); }
 
-  TempFolder folder_;
   std::string url_;
-  std::unique_ptr<Store> store_;
 };
 
 INSTANTIATE_TEST_SUITE_P(, StoreTest, ::testing::Values(Database::kSqlite, Database::kPostgresql),
