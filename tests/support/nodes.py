@@ -6,20 +6,19 @@ import ctypes
 import json
 import os
 import pathlib
-import random
 import signal
-import socket
 import subprocess
 import time
 
 import requests
+
+from ports import free_port
 
 SUPPORT = pathlib.Path(__file__).resolve().parent
 ROOT = SUPPORT.parent.parent
 API_TOKEN = "6c1f3f0e-0000-4000-8000-testtokenapi"
 READY_SECONDS = 30
 STOP_SECONDS = 30
-PORTS = range(20_000, 30_000)  # below the range the kernel takes for outgoing connections
 
 
 def until(condition, seconds=10):
@@ -28,24 +27,6 @@ def until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
-
-
-GIVEN = set()  # ports are drawn by chance, and two that are to differ must
-
-
-def free_port():
-    """A port nobody listens at, another one at every call."""
-    while True:
-        port = random.choice(PORTS)
-        if port in GIVEN:
-            continue
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                GIVEN.add(port)
-                return port
-            except OSError:
-                continue
 
 
 class Http:
