@@ -13,15 +13,13 @@ http {{
   access_log off;
   keepalive_requests 1000000000;
   client_max_body_size 32m;
-  client_body_buffer_size 64k;
-  proxy_request_buffering off;
+  {bodies}
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   tcp_nodelay on;
-  {http}
   upstream search {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 1000000000; }}
   server {{
     listen 127.0.0.1:{port};
@@ -41,13 +39,14 @@ http {{
 
 class Nginx(Peer):
     name, title, kind = "nginx", "nginx, passes on", "passes"
-    modules = http = location = ""
+    modules = location = ""
+    bodies = "client_body_buffer_size 64k; proxy_request_buffering off;"
 
     def prepare(self):
         self.program = need_program("nginx")
 
     def command(self, port, upstream, folder):
-        (folder / "conf").write_text(CONFIG.format(folder=folder, upstream=upstream, port=port, modules=self.modules, http=self.http,
+        (folder / "conf").write_text(CONFIG.format(folder=folder, upstream=upstream, port=port, modules=self.modules, bodies=self.bodies,
                                                    location=self.location))
         return [self.program, "-p", folder, "-c", folder / "conf"]
 

@@ -33,6 +33,7 @@ end
 
 class NginxLua(Nginx):
     name, title, kind = "nginx_lua", "nginx + Lua, rewrites (cjson)", "rewrites"
+    bodies = "client_body_buffer_size 4m;"
     modules = f"load_module {MODULES}/ndk_http_module.so;\nload_module {MODULES}/ngx_http_lua_module.so;"
 
     def prepare(self):

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import time
 
@@ -20,6 +21,8 @@ class Ground:
     """The cores, the upstream and the folder of a run. The proxy has the first core for itself, load generator and upstream the others."""
 
     def __init__(self, folder):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a thousand connections, and what is started here inherits it
         cores = sorted(os.sched_getaffinity(0))
         self.folder = folder
         self.proxy_cores, self.other_cores, self.all_cores = cores[:1], cores[1:] or cores, cores

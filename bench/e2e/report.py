@@ -83,8 +83,8 @@ def other_table(out):
 
 
 def notes(out):
-    lines = [f"Not measured, {name}: {why}" for name, why in out["missing"].items()]
-    lines += [f"Not measured, {name} with {load}: {why[:300]}" for name, rows in out["wrong"].items() for load, why in rows.items()]
+    lines = [f"Not measured, {name}: {' '.join(why.split())[:300]}" for name, why in out["missing"].items()]
+    lines += [f"Not measured, {name} with {load}: {' '.join(why.split())[:300]}" for name, rows in out["wrong"].items() for load, why in rows.items()]
     for name, rows in out["calls"].items():
         if name == "weir":
             lines += [f"System calls of Weir, {load}: " + ", ".join(f"{call} {count:.1f}" for call, count in sorted(calls.items(), key=lambda row: -row[1])
@@ -127,10 +127,12 @@ def comparison(out):
     rows = []
     for kpi in tracked():
         value = value_of(out, kpi)
+        sign = "≥" if kpi.get("at_least") else "≤"
+        aim = f"{sign} {kpi['aim']:g}" if "aim" in kpi else ""
         if value is not None:
-            sign = "≥" if kpi.get("at_least") else "≤"
-            aim = f"{sign} {kpi['aim']:g}" if "aim" in kpi else ""
             rows.append((kpi["name"], f"{value:.2f}", f"{sign} {kpi['limit']:g}", aim, judge(kpi, value)))
+        elif not out["quick"]:
+            rows.append((kpi["name"], "not measured", f"{sign} {kpi['limit']:g}", aim, ""))
     return rows
 
 

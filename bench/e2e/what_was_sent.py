@@ -55,12 +55,19 @@ def problem_of(ground, running, load):
         return f"no answer: {failure}"
     if status != 200:
         return f"status {status}: {answer[:300].decode(errors='replace')}"
-    if json.loads(answer) != ground.answers[load.answer]:
+    if answer_of(answer) != ground.answers[load.answer]:
         return f"the answer was changed: {answer[:300].decode(errors='replace')}"
     _, body = last_request(ground)
     if running.peer.kind != "rewrites":
         return None if body == load.body else f"the body was changed ({len(load.body)} bytes became {len(body)})"
     return body_problem(load, body, exact=not running.peer.has_tokens)
+
+
+def answer_of(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def body_problem(load, body, exact):
