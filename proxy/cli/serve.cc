@@ -189,6 +189,7 @@ void run(const ConfigSources& sources) {
       {*store, *keys, policy, &metrics, log, now_seconds, &learner, &key_source, now_millis},
       config);
 
+  std::function<void(const Config&)> embed;
   Server server(server_settings(config), policy, &keys->cursor_sealer(), log, metrics,
                 {.digests = [&](std::string_view token) { return keys->token_digests(token); },
                  .key_generation = [&] { return keys->generation(); },
@@ -202,11 +203,15 @@ void run(const ConfigSources& sources) {
                  .admin = [&](const SmallRequest& request) { return control.answer(request); },
                  .reload =
                      [&] {
-                       if (!control.reload(load_config(sources))) {
+                       const auto changed = load_config(sources);
+                       if (!control.reload(changed)) {
                          throw std::runtime_error(
                              "the configuration has problems; the old one stays in force");
                        }
+                       embed(changed.value());
                      }});
+  embed = [&server](const Config& current) { server.set_embedders(frame_ancestors(current)); };
+  embed(config);
   // Before anything is written to the store: a second start by mistake must change nothing.
   server.bind();
   const auto replica = make_replica(config, policy, control, log);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/options.h"
+#include "net/token_limits.h"
 
 namespace weir::proxy {
 namespace {
@@ -16,6 +17,22 @@ AccountOption count(std::string_view key, Count field, std::uint64_t high) {
             if (wrong.empty()) account.*field = static_cast<std::size_t>(number);
             return wrong;
           }};
+}
+
+// What may stand in the directive: nothing that could end it or begin another.
+std::string parse_frame_ancestors(const Value& value, std::vector<std::string>& out) {
+  List sources;
+  std::string wrong = parse_list(value, ',', sources);
+  for (std::string& source : sources) {
+    const bool word = source == "self" || source == "none";
+    if (source == "none" && sources.size() > 1) wrong = "`none` stands alone";
+    if (word) continue;
+    const std::optional<std::string> origin = parse_origin(source);
+    if (!origin) wrong = "`" + source + "` is not an origin; write `https://HOST[:PORT]`, `self` or `none`";
+    source = origin.value_or("");
+  }
+  if (wrong.empty()) out = std::move(sources);
+  return wrong;
 }
 
 std::vector<AccountOption> make_options() {
@@ -35,6 +52,10 @@ std::vector<AccountOption> make_options() {
       {"confirm_widening",
        [](auto& account, const Value& v) {
          return parse_switch(v, account.confirm_widening.emplace());
+       }},
+      {"frame_ancestors",
+       [](auto& account, const Value& v) {
+         return parse_frame_ancestors(v, account.frame_ancestors);
        }},
   };
 }

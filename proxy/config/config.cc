@@ -8,6 +8,7 @@ ServerSettings server_settings(const Config& config) {
   ServerSettings settings;
   settings.gate = config.gate;
   settings.admin = config.admin;
+  settings.front = config.front;
   settings.worker_threads = config.threads;
   settings.max_buffered_bytes = config.buffered_bytes;
   settings.fields_refresh = config.fields_refresh;
@@ -38,6 +39,19 @@ std::vector<Account> policy_accounts(const Config& config) {
                         account.fields.value_or(config.fields)});
   }
   return accounts;
+}
+
+std::map<std::string, std::string> frame_ancestors(const Config& config) {
+  std::map<std::string, std::string> all;
+  for (const AccountConfig& account : config.accounts) {
+    std::string sources;
+    for (const std::string& source : account.frame_ancestors) {
+      sources += sources.empty() ? "" : " ";
+      sources += source == "self" || source == "none" ? "'" + source + "'" : source;
+    }
+    if (!sources.empty()) all.emplace(account.name, std::move(sources));
+  }
+  return all;
 }
 
 TokenSettings token_settings(const Config& config, const AccountConfig& account) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct AccountConfig {
   std::optional<std::size_t> max_concurrent_calls = {};
   std::optional<Millis> default_ttl = {};
   std::optional<bool> confirm_widening = {};
+  std::vector<std::string> frame_ancestors = {};  // who may embed the front's pages; empty: itself
 };
 
 /// When the API shows the secret of a shared token.
@@ -72,7 +74,11 @@ struct Config {
   std::size_t threads = 0;  // 0: one per core
   std::size_t buffered_bytes = ServerSettings{}.max_buffered_bytes;
   Millis keep_alive = std::chrono::seconds(Limits{}.max_keep_alive_seconds);  // of cursors, at most
-  std::string front_listen;
+  std::string front_listen;  // empty: no front
+  FrontSettings front;       // all but `listen` and `dashboards` until load_config() is done
+  std::string front_dashboards;  // URL; empty: the built-in viewer
+  std::string front_dashboards_ca;
+  bool front_dashboards_verify = true;
   std::string upstream_url = "http://127.0.0.1:9200";
   UpstreamSettings upstream;  // all but what is in the URL, until load_config() has put that in too
   std::vector<std::string> upstream_headers;
@@ -94,6 +100,10 @@ ServerSettings server_settings(const Config& config);
 
 /// The accounts as the engine knows them.
 std::vector<Account> policy_accounts(const Config& config);
+
+/// Who may embed the pages of an account's links, as the sources of a `frame-ancestors` directive.
+/// Only accounts that say so.
+std::map<std::string, std::string> frame_ancestors(const Config& config);
 
 /// What holds for the tokens of one account.
 TokenSettings token_settings(const Config& config, const AccountConfig& account);

@@ -49,6 +49,8 @@ class Loader {
     finish_tls("admin", config_.admin.tls.certificate_file, config_.admin.tls.key_file);
     finish_tls("upstream", config_.upstream.client_certificate_file,
                config_.upstream.client_key_file);
+    finish_tls("front", config_.front.tls.certificate_file, config_.front.tls.key_file);
+    finish_front();
     finish_rest();
     if (!problems_.empty()) {
       return std::move(problems_);
@@ -267,13 +269,50 @@ class Loader {
     }
   }
 
+  /// A URL without a path.
+  void check_origin(const std::string& option, const std::string& url, UpstreamSettings& out) {
+    std::string wrong = parse_url(url, out);
+    if (wrong.empty() && !out.path_prefix.empty()) wrong = "give it without a path";
+    if (!wrong.empty()) problem(option, "`" + option + "`: " + wrong);
+  }
+
+  void finish_front() {
+    FrontSettings& front = config_.front;
+    if (!config_.front_listen.empty()) {
+      const std::string wrong =
+          parse_address(Value{config_.front_listen, false}, front.listen.emplace());
+      if (!wrong.empty()) problem("front.listen", "`front.listen`: " + wrong);
+    }
+    UpstreamSettings own;
+    if (!front.url.empty()) check_origin("front.url", front.url, own);
+    while (front.url.ends_with('/')) front.url.pop_back();
+    if (!config_.front_dashboards.empty()) {
+      UpstreamSettings& dashboards = front.dashboards.emplace();
+      check_origin("front.dashboards", config_.front_dashboards, dashboards);
+      dashboards.name = "dashboards";
+      dashboards.ca_file = config_.front_dashboards_ca;
+      dashboards.verify = config_.front_dashboards_verify;
+      // Node closes what has been idle for 5 seconds unless it is told otherwise.
+      dashboards.idle_timeout = Millis(4000);
+      dashboards.body_idle_timeout = std::chrono::minutes(5);
+    }
+    if (front.same_site == SameSite::kNone && !front.tls.enabled() && !own.tls) {
+      problem("front.same_site",
+              "`front.same_site`: `none` needs `front.tls` or a `front.url` with https; browsers "
+              "take such a cookie over https only");
+    }
+    front.limits.max_inflated_bytes = front.limits.max_body_bytes;
+    const ListenLimits& gate = config_.gate.limits;
+    front.limits.handshake_timeout = gate.handshake_timeout;
+    front.limits.head_timeout = gate.head_timeout;
+    front.limits.body_timeout = gate.body_timeout;
+    front.limits.idle_timeout = gate.idle_timeout;
+    front.limits.write_timeout = gate.write_timeout;
+  }
+
   void finish_rest() {
     if (config_.data.empty()) {
       problem("data", "`data`: a folder is needed");
-    }
-    if (!config_.front_listen.empty()) {
-      problem("front.listen",
-              "`front.listen`: the front is not part of this version; leave it empty");
     }
     if (config_.store_url.empty()) {
       config_.store_url = "sqlite:" + config_.data + "/weir.db";
@@ -285,6 +324,13 @@ class Loader {
     if (gate.port != 0 && gate.port == admin.port && gate.host == admin.host) {
       problem("admin.listen", "`admin.listen`: the gate listens on `" + render_address(gate) +
                                   "` already; use another port");
+    }
+    const auto& front = config_.front.listen;
+    for (const ListenAddress& other : {gate, admin}) {
+      if (front && front->port != 0 && front->port == other.port && front->host == other.host) {
+        problem("front.listen", "`front.listen`: something else of Weir's listens on `" +
+                                    render_address(other) + "` already; use another port");
+      }
     }
   }
 

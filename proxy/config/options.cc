@@ -200,10 +200,39 @@ void add_listeners(Options& all) {
                      "Private key in PEM. Read again at a reload.", "path"));
   all.push_back(toggle("admin.tls.require_13", WEIR_AT(admin.tls.require_tls13),
                        "Speak TLS 1.3 only; otherwise 1.2 too."));
-  all.push_back(
-      alias("front",
-            text("front.listen", WEIR_AT(front_listen),
-                 "Where browsers come in. Not part of this version: leave it empty.", "IP:PORT")));
+}
+
+void add_front(Options& all) {
+  all.push_back(alias(
+      "front", text("front.listen", WEIR_AT(front_listen),
+                    "Where browsers come in with shared links; empty: nowhere.", "IP:PORT")));
+  all.push_back(text("front.url", WEIR_AT(front.url),
+                     "What browsers call the front, `http[s]://HOST[:PORT]`: for links, and then the "
+                     "only host it answers to. Empty: any host, and links have no address.",
+                     "URL"));
+  all.push_back(text("front.dashboards", WEIR_AT(front_dashboards),
+                     "The OpenSearch Dashboards that links lead to, `http[s]://HOST[:PORT]`. Empty: "
+                     "the built-in log viewer.",
+                     "URL"));
+  all.push_back(text("front.dashboards_ca", WEIR_AT(front_dashboards_ca),
+                     "Authorities in PEM for it; empty for the system's.", "path"));
+  all.push_back(toggle("front.dashboards_verify", WEIR_AT(front_dashboards_verify),
+                       "Check its certificate and host name. Leave it on."));
+  all.push_back(text("front.tls.certificate", WEIR_AT(front.tls.certificate_file),
+                     "Certificate chain in PEM. Read again at a reload.", "path"));
+  all.push_back(text("front.tls.key", WEIR_AT(front.tls.key_file),
+                     "Private key in PEM. Read again at a reload.", "path"));
+  all.push_back(toggle("front.tls.require_13", WEIR_AT(front.tls.require_tls13),
+                       "Speak TLS 1.3 only; otherwise 1.2 too."));
+  all.push_back(choice("front.same_site", WEIR_AT(front.same_site), {"lax", "none"}, "lax, none",
+                       "Whether pages of other sites may show the front in a frame: then `none`, "
+                       "which needs https (and `frame_ancestors` of the account)."));
+  all.push_back(toggle("front.marker", WEIR_AT(front.marker),
+                       "The note \"shared view\" with the link's end, on every page."));
+  all.push_back(number("front.connections", WEIR_AT(front.limits.max_connections), 1, 1000000,
+                       "Open connections of browsers."));
+  all.push_back(size("front.body_bytes", WEIR_AT(front.limits.max_body_bytes), kKiB, 1024 * kMiB,
+                     "Body of a browser's request."));
 }
 
 void add_upstream(Options& all) {
@@ -340,6 +369,7 @@ Options make_options() {
   Options all;
   add_general(all);
   add_listeners(all);
+  add_front(all);
   add_upstream(all);
   add_store_and_tokens(all);
   add_limits(all);
@@ -403,7 +433,8 @@ std::string reference_markdown() {
       "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `upstream` (URL, "
       "needs a restart), and for itself instead of all accounts: `profile`, `scripts`, `fields`, "
       "`max_tokens`, `max_filters`, `max_filters_per_token`, `max_concurrent_calls`, "
-      "`default_ttl`, `confirm_widening`. As a flag or in `WEIR_ACCOUNT`: `NAME "
+      "`default_ttl`, `confirm_widening`, `frame_ancestors` (who may embed the front's pages: "
+      "`self`, `none` or a list of `https://HOST`). As a flag or in `WEIR_ACCOUNT`: `NAME "
       "PATTERN,PATTERN [URL] [profile=relevance] [max_tokens=50] ...`, several separated by `;`. "
       "|\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "

@@ -85,15 +85,36 @@ struct Seen {
   int content_encoding = 0;
   int expect = 0;
   int opaque_id = 0;
+  // WebSocket.
+  bool may_upgrade = false;
+  bool connection_upgrade = false;
+  int upgrade = 0;
 };
 
-Problem take_connection(std::string_view value, RequestHead& head) {
+Problem take_connection(std::string_view value, RequestHead& head, Seen& seen) {
   while (!value.empty()) {
     std::string_view option = next_item(value, ',');
     if (same_text(option, "close")) head.keep_alive = false;
-    if (same_text(option, "upgrade") || same_text(option, "http2-settings"))
+    const bool upgrade = same_text(option, "upgrade");
+    if ((upgrade && !seen.may_upgrade) || same_text(option, "http2-settings"))
       return DenyCode::kHttpUpgrade;
+    seen.connection_upgrade = seen.connection_upgrade || upgrade;
   }
+  return std::nullopt;
+}
+
+Problem take_upgrade(std::string_view value, Seen& seen) {
+  if (!seen.may_upgrade || ++seen.upgrade > 1 || !same_text(value, "websocket"))
+    return DenyCode::kHttpUpgrade;
+  return std::nullopt;
+}
+
+// One protocol, asked for in full, by a request that has no body of its own.
+Problem finish_upgrade(const Seen& seen, RequestHead& head) {
+  head.upgrade = seen.upgrade == 1;
+  if (head.upgrade != seen.connection_upgrade) return DenyCode::kHttpUpgrade;
+  if (head.upgrade && (head.method != Method::kGet || head.framing != BodyFraming::kNone))
+    return DenyCode::kHttpUpgrade;
   return std::nullopt;
 }
 
@@ -139,8 +160,10 @@ Problem take_header(std::string_view name, std::string_view value, RequestHead& 
   } else if (name == "x-shared-token") {
     return take_credential(head.shared_token, value);
   } else if (name == "connection") {
-    return take_connection(value, head);
-  } else if (name == "upgrade" || name == "http2-settings") {
+    return take_connection(value, head, seen);
+  } else if (name == "upgrade") {
+    return take_upgrade(value, seen);
+  } else if (name == "http2-settings") {
     return DenyCode::kHttpUpgrade;
   } else if (name == "expect") {
     if (++seen.expect > 1 || !same_text(value, "100-continue")) return DenyCode::kHttpExpect;
@@ -193,6 +216,7 @@ RequestHead& RequestHead::operator=(RequestHead&& other) noexcept {
   gzip_body = other.gzip_body;
   expect_continue = other.expect_continue;
   keep_alive = other.keep_alive;
+  upgrade = other.upgrade;
   accepts_gzip = other.accepts_gzip;
   content_type = other.content_type;
   opaque_id = other.opaque_id;
@@ -243,12 +267,14 @@ std::variant<RequestHead, DenyCode> parse_request_head(std::string_view bytes,
   if (Problem problem = parse_request_line(*line, head)) return *problem;
 
   Seen seen;
+  seen.may_upgrade = limits.upgrades;
   for (line = take_line(rest); line && !line->empty(); line = take_line(rest)) {
     if (head.headers.size() == limits.max_headers) return DenyCode::kHttpHeadTooLarge;
     if (Problem problem = parse_header_line(*line, head, seen)) return *problem;
   }
   if (!line || !rest.empty()) return DenyCode::kHttpMalformed;
   if (seen.host != 1) return DenyCode::kHttpHost;
+  if (Problem problem = finish_upgrade(seen, head)) return *problem;
   bool empty = head.framing == BodyFraming::kNone ||
                (head.framing == BodyFraming::kLength && head.content_length == 0);
   if (empty) head.gzip_body = false;  // some clients send the header with every request

@@ -22,6 +22,7 @@ namespace weir::proxy {
 struct HeadLimits {
   std::size_t max_bytes = 16U << 10U;  // with the closing empty line
   std::size_t max_headers = 64;
+  bool upgrades = false;  // whether `Upgrade: websocket` may be asked for
 };
 
 enum class BodyFraming : std::uint8_t { kNone, kLength, kChunked };
@@ -48,6 +49,7 @@ class RequestHead {
   bool gzip_body = false;
   bool expect_continue = false;
   bool keep_alive = true;
+  bool upgrade = false;  // asks to go on as a WebSocket; only where that is allowed
   bool accepts_gzip = false;
   std::string_view content_type;  // empty when absent
   std::string_view opaque_id;     // empty unless 1 to 128 visible ASCII characters

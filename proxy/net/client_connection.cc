@@ -73,7 +73,7 @@ Task<Result> ClientConnection::read_head(RequestHead* head) {
   }
   std::size_t size = scanner.head_bytes();
   auto parsed = parse_request_head(input_.view().substr(0, size),
-                                   {limits_.max_head_bytes, limits_.max_header_count});
+                                   {limits_.max_head_bytes, limits_.max_header_count, limits_.upgrades});
   OPENSSL_cleanse(input_.data(), size);  // it held the credential
   input_.consume(size);
   if (const auto* code = std::get_if<DenyCode>(&parsed)) co_return denied(*code);
@@ -211,6 +211,13 @@ Task<Result> ClientConnection::read_coded(const RequestHead* head, TimePoint dea
   }
   body_ = decoded_.view();
   co_return done();
+}
+
+std::string ClientConnection::take_input() {
+  end_request();
+  std::string rest(input_.view());
+  input_.clear();
+  return rest;
 }
 
 void ClientConnection::end_request() {

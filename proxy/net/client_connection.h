@@ -58,6 +58,10 @@ class ClientConnection {
 
   Stream& stream() noexcept { return stream_; }
   const std::string& remote() const noexcept { return remote_; }
+  /// Of a peer whose socket does not know it.
+  void set_remote(std::string address) { remote_ = std::move(address); }
+  /// What has come behind the request, for whoever goes on with another protocol.
+  std::string take_input();
 
  private:
   Task<Result> read_plain(std::uint64_t length, TimePoint deadline);

@@ -55,17 +55,14 @@ Task<ExchangeError> Exchange::fill(TimePoint deadline) {
   co_return error_of(result);
 }
 
-Task<ExchangeError> Exchange::take_head(bool to_head, TimePoint deadline, ResponseHead* head) {
+// Until a whole head stands at the front of the input.
+Task<ExchangeError> Exchange::await_head(TimePoint deadline, std::size_t* size) {
   ByteBuffer& input = connection_->input;
   std::size_t searched = 0;
   while (true) {
     std::size_t end = input.view().find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
     if (end != std::string_view::npos) {
-      std::optional<ResponseHead> parsed =
-          parse_response_head(input.view().substr(0, end + 4), to_head);
-      if (!parsed) co_return ExchangeError::kProtocol;
-      *head = std::move(*parsed);
-      input.consume(end + 4);
+      *size = end + 4;
       co_return ExchangeError::kNone;
     }
     searched = input.size();
@@ -79,6 +76,18 @@ Task<ExchangeError> Exchange::take_head(bool to_head, TimePoint deadline, Respon
   }
 }
 
+Task<ExchangeError> Exchange::take_head(bool to_head, TimePoint deadline, ResponseHead* head) {
+  std::size_t size = 0;
+  ExchangeError error = co_await await_head(deadline, &size);
+  if (error != ExchangeError::kNone) co_return error;
+  ByteBuffer& input = connection_->input;
+  std::optional<ResponseHead> parsed = parse_response_head(input.view().substr(0, size), to_head);
+  if (!parsed) co_return ExchangeError::kProtocol;
+  *head = std::move(*parsed);
+  input.consume(size);
+  co_return ExchangeError::kNone;
+}
+
 Task<ExchangeError> Exchange::read_head(bool to_head, ResponseHead* head) {
   TimePoint deadline = Clock::now() + settings_->head_timeout;
   for (int interim = 0; interim <= kMaxInterim; ++interim) {
@@ -86,13 +95,32 @@ Task<ExchangeError> Exchange::read_head(bool to_head, ResponseHead* head) {
     if (error != ExchangeError::kNone) co_return error;
     if (head->status == 101) co_return ExchangeError::kProtocol;
     if (head->status < 200) continue;
-    framing_ = head->framing;
-    left_ = head->content_length;
-    keep_alive_ = head->keep_alive;
-    ended_ = framing_ == BodyFraming::kNone || (framing_ == BodyFraming::kLength && left_ == 0);
+    begin_body(head->framing, head->content_length, head->keep_alive);
     co_return ExchangeError::kNone;
   }
   co_return ExchangeError::kProtocol;
+}
+
+Task<ExchangeError> Exchange::read_head_bytes(std::string* bytes) {
+  constexpr std::string_view kInterim = "HTTP/1.1 1";
+  TimePoint deadline = Clock::now() + settings_->head_timeout;
+  for (int interim = 0; interim <= kMaxInterim; ++interim) {
+    std::size_t size = 0;
+    ExchangeError error = co_await await_head(deadline, &size);
+    if (error != ExchangeError::kNone) co_return error;
+    *bytes = connection_->input.view().substr(0, size);
+    connection_->input.consume(size);
+    bool interim_answer = bytes->starts_with(kInterim) && !bytes->starts_with("HTTP/1.1 101");
+    if (!interim_answer) co_return ExchangeError::kNone;
+  }
+  co_return ExchangeError::kProtocol;
+}
+
+void Exchange::begin_body(BodyFraming framing, std::uint64_t length, bool keep_alive) {
+  framing_ = framing;
+  left_ = length;
+  keep_alive_ = keep_alive;
+  ended_ = framing_ == BodyFraming::kNone || (framing_ == BodyFraming::kLength && left_ == 0);
 }
 
 // Cuts pieces out of the input; false when it is malformed.

@@ -1,7 +1,9 @@
 // One request and its answer on one upstream connection.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +34,11 @@ class Exchange {
   /// `to_head` as in parse_response_head().
   Task<ExchangeError> read_head(bool to_head, ResponseHead* head);
 
+  /// Instead: the head as it came, for another reader of heads, which then says what follows. 101
+  /// is no interim answer here.
+  Task<ExchangeError> read_head_bytes(std::string* bytes);
+  void begin_body(BodyFraming framing, std::uint64_t length, bool keep_alive);
+
   /// True once any byte of an answer has come: then the request must not be sent again.
   bool answered() const noexcept { return answered_; }
 
@@ -49,6 +56,7 @@ class Exchange {
 
  private:
   Task<ExchangeError> fill(TimePoint deadline);
+  Task<ExchangeError> await_head(TimePoint deadline, std::size_t* size);
   Task<ExchangeError> take_head(bool to_head, TimePoint deadline, ResponseHead* head);
   bool decode(std::vector<std::string_view>* pieces);
 

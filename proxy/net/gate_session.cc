@@ -23,6 +23,12 @@ GateSession::GateSession(Worker& worker, Socket socket, bool refused)
   worker_.shared.metrics.connections("gate", 1);
 }
 
+GateSession::GateSession(Worker& worker, Socket socket, std::string remote)
+    : GateSession(worker, std::move(socket), false) {
+  inside_ = true;
+  client_.set_remote(std::move(remote));
+}
+
 GateSession::~GateSession() {
   worker_.shared.metrics.connections("gate", -1);
   worker_.shared.gate_connections.fetch_sub(1);
@@ -46,7 +52,7 @@ void GateSession::kill() {
 Task<void> GateSession::run(std::shared_ptr<GateSession> self) {
   std::shared_ptr<TlsContext> tls = self->worker_.shared.gate_tls.load();
   bool open = true;
-  if (tls) {
+  if (tls && !self->inside_) {
     ClientConnection::Result shaken = co_await self->client_.handshake(tls);
     open = shaken.outcome == ClientConnection::Outcome::kDone;
     if (!open) self->client_.stream().abort();

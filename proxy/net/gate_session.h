@@ -22,6 +22,8 @@ class GateSession final : public Session {
  public:
   /// `refused`: the process has too many connections; the first request is answered with that.
   GateSession(Worker& worker, Socket socket, bool refused);
+  /// The same over a line from inside the program (gate_line.h), for somebody at `remote`.
+  GateSession(Worker& worker, Socket socket, std::string remote);
   ~GateSession() override;
 
   /// The session's whole life. `self` keeps it alive.
@@ -105,6 +107,7 @@ class GateSession final : public Session {
   WaitControl control_;  // of the request under way
   TimePoint opened_ = Clock::now();
   bool refused_;
+  bool inside_ = false;
   bool client_gone_ = false;
   bool hurried_ = false;
   bool served_ = false;

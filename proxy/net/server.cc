@@ -14,6 +14,8 @@
 
 #include "net/admin_session.h"
 #include "net/gate_session.h"
+#include "front/front.h"
+#include "net/launch.h"
 #include "net/listener.h"
 #include "net/worker.h"
 
@@ -27,21 +29,6 @@ constexpr Millis kDrainStep{20};
 constexpr Millis kHurryTime{1000};
 constexpr Millis kAdminDrain{2000};
 
-// A session that ends by an exception (out of memory, in practice) closes its connection and
-// nothing else.
-template <typename S>
-void launch(Worker& worker, std::shared_ptr<S> session) {
-  asio::co_spawn(
-      worker.context.get_executor(), S::run(session), [&worker](const std::exception_ptr& failure) {
-        if (!failure) return;
-        try {
-          std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-          worker.shared.log.event(LogLevel::kError, "session_failed", {{"what", error.what()}});
-        }
-      });
-}
-
 // A network thread with its listeners.
 struct Node {
   Node(SharedState& state, std::size_t number) : shared(state), worker(state, number) {}
@@ -52,17 +39,26 @@ struct Node {
   void open_admin(const ListenAddress& address) {
     admin.emplace_back(listen_on(worker.context, address));
   }
+  void open_front(const ListenAddress& address) {
+    doors.emplace_back(listen_on(worker.context, address));
+    if (!front) front = std::make_unique<Front>(worker);
+  }
   void start();
   void take_gate(Socket socket);
   void take_admin(Socket socket);
   void begin_drain();
   Task<void> drain();
-  bool gate_idle() const { return shared.gate_connections.load() == 0; }
+  // The front's pages ask the gate, so they end together.
+  bool idle() const {
+    return shared.gate_connections.load() == 0 && shared.front_connections.load() == 0;
+  }
 
   SharedState& shared;
   Worker worker;
   std::vector<Acceptor> gate;
   std::vector<Acceptor> admin;
+  std::vector<Acceptor> doors;   // of the front
+  std::unique_ptr<Front> front;  // null: there is none
   bool drain_begun = false;
   bool impatient = false;
 };
@@ -77,6 +73,11 @@ void Node::start() {
   for (Acceptor& acceptor : admin) {
     asio::co_spawn(worker.context.get_executor(),
                    accept_all(&acceptor, [this](Socket socket) { take_admin(std::move(socket)); }),
+                   asio::detached);
+  }
+  for (Acceptor& acceptor : doors) {
+    asio::co_spawn(worker.context.get_executor(),
+                   accept_all(&acceptor, [this](Socket socket) { front->take(std::move(socket)); }),
                    asio::detached);
   }
 }
@@ -114,16 +115,19 @@ Task<void> Node::drain() {
   Timer timer(worker.context.get_executor());
   ErrorCode ignored;
   for (Acceptor& acceptor : gate) acceptor.close(ignored);
+  for (Acceptor& acceptor : doors) acceptor.close(ignored);
   TimePoint hurry_at = Clock::now() + shared.settings.gate.limits.drain_timeout;
   bool hurried = false;
   // The admin listener stays until the gate is empty: somebody may want to watch.
-  while (!gate_idle()) {
+  while (!idle()) {
     TimePoint now = Clock::now();
     if (impatient) hurry_at = std::min(hurry_at, now);
-    for (Session* session : worker.gate_sessions) {
-      session->drain(now);
-      if (now >= hurry_at && !hurried) session->hurry();
-      if (now >= hurry_at + kHurryTime) session->kill();
+    for (const auto* sessions : {&worker.gate_sessions, &worker.front_sessions}) {
+      for (Session* session : *sessions) {
+        session->drain(now);
+        if (now >= hurry_at && !hurried) session->hurry();
+        if (now >= hurry_at + kHurryTime) session->kill();
+      }
     }
     hurried = hurried || now >= hurry_at;
     timer.expires_after(kDrainStep);
@@ -142,6 +146,7 @@ Task<void> Node::drain() {
   }
   worker.ticker.stop();
   for (const auto& pool : worker.pools()) pool->close_idle();
+  if (front) front->close_idle();
   worker.context.stop();  // a look-up of a name may still be under way; nobody waits for it
 }
 
@@ -168,6 +173,7 @@ class Server::Impl {
   std::vector<std::unique_ptr<Node>> nodes;
   ListenAddress gate_address;
   ListenAddress admin_address;
+  ListenAddress front_address;
 };
 
 void Server::Impl::bind() {
@@ -177,10 +183,16 @@ void Server::Impl::bind() {
   admin_address = shared.settings.admin.listen;
   if (gate_address.port != 0) check_address_free(gate_address);
   if (admin_address.port != 0) check_address_free(admin_address);
+  const bool has_front = shared.settings.front.listen.has_value();
+  if (has_front) front_address = *shared.settings.front.listen;
+  if (has_front && front_address.port != 0) check_address_free(front_address);
   for (std::size_t number = 0; number < threads; ++number) {
     nodes.push_back(std::make_unique<Node>(shared, number));
     nodes.back()->open_gate(gate_address);
     gate_address.port = nodes.back()->gate.front().local_endpoint().port();
+    if (!has_front) continue;
+    nodes.back()->open_front(front_address);
+    front_address.port = nodes.back()->doors.front().local_endpoint().port();
   }
   nodes.front()->open_admin(admin_address);
   admin_address.port = nodes.front()->admin.front().local_endpoint().port();
@@ -204,8 +216,11 @@ void Server::Impl::reload() {
   try {
     std::shared_ptr<TlsContext> gate = make_server_tls(shared.settings.gate.tls);
     std::shared_ptr<TlsContext> admin = make_server_tls(shared.settings.admin.tls);
+    std::shared_ptr<TlsContext> front = make_server_tls(shared.settings.front.tls);
     shared.gate_tls.store(std::move(gate));
     shared.admin_tls.store(std::move(admin));
+    shared.front_tls.store(std::move(front));
+    if (shared.dashboards) shared.dashboards->tls.store(make_upstream_tls(shared.dashboards->settings));
     for (const auto& upstream : shared.upstreams)
       upstream->tls.store(make_upstream_tls(upstream->settings));
     if (shared.hooks.reload) shared.hooks.reload();
@@ -233,9 +248,12 @@ void Server::Impl::run() {
     threads.emplace_back([&context = node->worker.context] { context.run(); });
   }
   std::thread signal_thread([&signal_context] { signal_context.run(); });
-  shared.log.event(LogLevel::kInfo, "serving",
-                   {{"gate", gate_address.host + ":" + std::to_string(gate_address.port)},
-                    {"admin", admin_address.host + ":" + std::to_string(admin_address.port)}});
+  const auto text = [](const ListenAddress& at) { return at.host + ":" + std::to_string(at.port); };
+  shared.log.event(
+      LogLevel::kInfo, "serving",
+      {{"gate", text(gate_address)},
+       {"admin", text(admin_address)},
+       {"front", shared.settings.front.listen ? text(front_address) : std::string("off")}});
   for (std::thread& thread : threads) thread.join();
   signal_context.stop();
   signal_thread.join();
@@ -252,6 +270,10 @@ Server::~Server() = default;
 void Server::bind() { impl_->bind(); }
 std::uint16_t Server::gate_port() const { return impl_->gate_address.port; }
 std::uint16_t Server::admin_port() const { return impl_->admin_address.port; }
+std::uint16_t Server::front_port() const { return impl_->front_address.port; }
+void Server::set_embedders(std::map<std::string, std::string> sources) {
+  impl_->shared.embedders.store(std::move(sources));
+}
 void Server::run() { impl_->run(); }
 void Server::stop() { impl_->stop(); }
 void Server::post_control(std::function<void()> job) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "auth/token_digests.h"
@@ -71,6 +73,11 @@ class Server {
   /// Where bind() ended up.
   std::uint16_t gate_port() const;
   std::uint16_t admin_port() const;
+  std::uint16_t front_port() const;  // 0: there is no front
+
+  /// Who may embed the front's pages, by account, as the sources of a `frame-ancestors` directive.
+  /// Accounts that are not in it: the front itself. Any thread.
+  void set_embedders(std::map<std::string, std::string> sources);
 
   /// Serves until a stop has been carried out. REQUIRES: bind(). Blocks; SIGTERM and SIGINT drain
   /// and a second one stops at once, SIGHUP reloads.

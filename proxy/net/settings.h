@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,8 @@ struct ListenLimits {
   Millis write_timeout{30000};
   // Requests in flight when the drain begins.
   Millis drain_timeout{20000};
+  // Whether a request may ask to go on with another protocol (WebSocket).
+  bool upgrades = false;
 };
 
 struct GateSettings {
@@ -105,9 +108,29 @@ struct UpstreamSettings {
   std::size_t max_head_bytes = 64U << 10U;
 };
 
+enum class SameSite : std::uint8_t { kLax, kNone };
+
+/// Where browsers come in. Off until there is an address.
+struct FrontSettings {
+  std::optional<ListenAddress> listen;
+  ServerTls tls;
+  ListenLimits limits{.max_head_bytes = 32U << 10U,
+                      .max_header_count = 96,
+                      .max_body_bytes = 4U << 20U,
+                      .max_inflated_bytes = 4U << 20U,
+                      .upgrades = true};
+  // What browsers call it: "http[s]://host[:port]". Empty: any host they ask for.
+  std::string url;
+  SameSite same_site = SameSite::kLax;
+  bool marker = true;  // "shared view", on the pages
+  // OpenSearch Dashboards; without one the built-in viewer is served.
+  std::optional<UpstreamSettings> dashboards;
+};
+
 struct ServerSettings {
   GateSettings gate;
   AdminSettings admin;
+  FrontSettings front;
   std::vector<UpstreamSettings> upstreams;  // at least one
   std::size_t worker_threads = 0;           // 0: one per core
   Limits engine_limits;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/embedders.h"
 #include "net/fields_cache.h"
 #include "net/io.h"
 #include "net/server.h"
@@ -40,11 +41,16 @@ struct SharedState {
   std::vector<std::unique_ptr<Upstream>> upstreams;
   TlsHolder gate_tls;
   TlsHolder admin_tls;
+  TlsHolder front_tls;
+  std::unique_ptr<Upstream> dashboards;  // null: the front has a viewer of its own
+  Embedders embedders;
+  Metrics dashboards_metrics;  // connections to search clusters are counted, those to Dashboards are not
   TokenLimiter limiter;
   TokenRates rates;
   FieldsCache fields;
   std::atomic<std::size_t> gate_connections{0};
   std::atomic<std::size_t> admin_connections{0};
+  std::atomic<std::size_t> front_connections{0};
   std::atomic<std::size_t> buffered_bytes{0};
   std::atomic<bool> draining{false};
   asio::thread_pool control{1};
@@ -101,6 +107,7 @@ class Worker {
   PolicyReader policy;
   std::set<Session*> gate_sessions;
   std::set<Session*> admin_sessions;
+  std::set<Session*> front_sessions;
 
   UpstreamPool& pool(std::string_view account);
   const std::vector<std::unique_ptr<UpstreamPool>>& pools() const noexcept { return pools_; }

@@ -29,7 +29,7 @@ struct LogSettings {
 /// What is said about one finished request. Views are used during the call only.
 struct RequestRecord {
   std::string_view request_id;
-  std::string_view listener;  // "gate", "admin"
+  std::string_view listener;  // "gate", "admin", "front"
   std::string_view method;
   std::string_view route;  // a name of the route table, never a path
   std::uint32_t token_id = 0;

@@ -135,7 +135,10 @@ struct Metrics::Impl {
   }
   PerListener gate = listener("gate");
   PerListener admin = listener("admin");
-  PerListener& of(std::string_view name) { return name == "admin" ? admin : gate; }
+  PerListener front = listener("front");
+  PerListener& of(std::string_view name) {
+    return name == "admin" ? admin : name == "front" ? front : gate;
+  }
 
   std::mutex mutex;
   std::unordered_map<Series, Counter*, SeriesHash> series;

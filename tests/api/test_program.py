@@ -84,7 +84,7 @@ def test_explain_with_the_tokens_of_the_store(weir):
 
 @pytest.mark.parametrize("flags, text", [
     (["--upstream", "localhost"], "is not a URL"), (["--gate", "9600"], "IP:PORT"), (["--store", "mysql:x"], "sqlite:PATH"),
-    (["--store", "sqlite:/nonexistent/weir.db"], "cannot be opened"), (["--data", "/dev/null/x"], "cannot"), (["--front", "127.0.0.1:9602"], "not part of this version"),
+    (["--store", "sqlite:/nonexistent/weir.db"], "cannot be opened"), (["--data", "/dev/null/x"], "cannot"), (["--front", "9602"], "IP:PORT"),
     (["--gate-tls-certificate", "/missing.pem", "--gate-tls-key", "/missing.key"], "/missing.pem"), (["--config", "/missing.toml"], "cannot read")])
 def test_a_start_that_cannot_be(tmp_path, flags, text):
     free = [f"127.0.0.1:{nodes.free_port()}" for _ in range(2)]

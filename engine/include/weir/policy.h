@@ -97,6 +97,14 @@ class PolicySnapshot {
   std::uint64_t token_epoch(std::uint32_t token_id, std::int64_t now_seconds) const noexcept;
   /// The same for the token that this credential opens, so that a secret which has run out is noticed too.
   std::uint64_t credential_epoch(const TokenDigest& credential, std::int64_t now_seconds) const noexcept;
+  /// What a credential opens, for whoever tells its holder about it. `account` lives as long as the snapshot.
+  struct Opened {
+    std::uint32_t token_id = 0;
+    std::string_view account;
+    std::optional<std::int64_t> expires_at;  // of the credential: a secret that was replaced may end before its token
+  };
+  /// Nothing exactly where credential_epoch() is 0.
+  std::optional<Opened> credential_opens(const TokenDigest& credential, std::int64_t now_seconds) const noexcept;
   std::size_t token_count() const noexcept;
 
   /// The name of an account whose catalog is awaited; empty if there is none.

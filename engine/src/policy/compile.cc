@@ -42,6 +42,18 @@ std::uint64_t PolicySnapshot::credential_epoch(const TokenDigest& credential,
   return token == nullptr ? 0 : token->epoch;
 }
 
+std::optional<PolicySnapshot::Opened> PolicySnapshot::credential_opens(
+    const TokenDigest& credential, std::int64_t now_seconds) const noexcept {
+  const CompiledToken* token = data_->find(credential, now_seconds);
+  if (token == nullptr) return std::nullopt;
+  Opened opened{token->id, data_->accounts[token->account].name, token->expires_at};
+  const DigestEntry& entry = data_->by_digest.find(credential)->second;
+  if (entry.former) {
+    opened.expires_at = std::min(token->former_until, opened.expires_at.value_or(token->former_until));
+  }
+  return opened;
+}
+
 std::string_view PolicySnapshot::awaits_catalog() const noexcept {
   for (const CompiledAccount& account : data_->accounts) {
     if (account.awaits_catalog) return account.name;

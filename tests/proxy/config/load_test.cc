@@ -207,7 +207,10 @@ TEST_F(LoadConfig, ChecksWhatBelongsTogether) {
                     {"upstream.password", {"hunter2"}},
                     {"upstream.headers", {"X-Key: 1", "bad header: x", "nocolon"}},
                     {"admin.listen", {"127.0.0.1:9600"}},
-                    {"front.listen", {"127.0.0.1:9602"}}};
+                    {"front.listen", {"127.0.0.1:9600"}},
+                    {"front.url", {"https://logs.example/path"}},
+                    {"front.dashboards", {"dashboards:5601"}},
+                    {"front.same_site", {"none"}}};
   const auto all = problems();
   EXPECT_THAT(all,
               Contains(HasSubstr("--gate-tls-key: `gate.tls.key` needs `gate.tls.certificate`")));
@@ -215,7 +218,9 @@ TEST_F(LoadConfig, ChecksWhatBelongsTogether) {
   EXPECT_THAT(all, Contains(HasSubstr("two credentials")));
   EXPECT_THAT(all, Contains(HasSubstr("each header is written")));
   EXPECT_THAT(all, Contains(HasSubstr("--admin: `admin.listen`: the gate listens")));
-  EXPECT_THAT(all, Contains(HasSubstr("--front: `front.listen`: the front is not part")));
+  EXPECT_THAT(all, Contains(HasSubstr("--front: `front.listen`: something else of Weir's")));
+  EXPECT_THAT(all, Contains(HasSubstr("`front.url`: give it without a path")));
+  EXPECT_THAT(all, Contains(HasSubstr("`front.dashboards`: ")));
   EXPECT_THAT(all, ::testing::Each(::testing::Not(HasSubstr("hunter2"))));
 }
 

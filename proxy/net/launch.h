@@ -1,0 +1,27 @@
+// Lets a session live its life. Internal to net/ and front/.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <memory>
+
+#include "net/worker.h"
+
+namespace weir::proxy {
+
+/// A session that ends by an exception (out of memory, in practice) closes its connection and
+/// nothing else.
+template <typename S>
+void launch(Worker& worker, std::shared_ptr<S> session) {
+  asio::co_spawn(
+      worker.context.get_executor(), S::run(session), [&worker](const std::exception_ptr& failure) {
+        if (!failure) return;
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+          worker.shared.log.event(LogLevel::kError, "session_failed", {{"what", error.what()}});
+        }
+      });
+}
+
+}  // namespace weir::proxy
