@@ -11,8 +11,7 @@ namespace weir::proxy {
 namespace {
 
 constexpr std::string_view kFolder = "/.weir/";
-constexpr std::string_view kFields =
-    "/_field_caps?fields=*&filter_path=fields.*.*.type,fields.*.*.aggregatable";
+constexpr std::string_view kFields = "/_field_caps?fields=*";
 
 const Asset* find_asset(std::string_view name) {
   for (const Asset& asset : front_assets()) {

@@ -4,8 +4,8 @@
 Everything printed is checked, against OpenSearch itself: what the token is told must be what OpenSearch tells when asked for the
 team's documents only. The exit status is non-zero if one thing was not so.
 
-    demo.py show --upstream URL --gate URL --admin URL     REQUIRES: the sample is loaded; WEIR_API_TOKEN is set
-    demo.py status URL                                     prints the HTTP status of URL, 0 if there is no answer
+    demo.py show --upstream URL --gate URL --admin URL --front URL    REQUIRES: the sample is loaded; WEIR_API_TOKEN is set
+    demo.py status URL                                                prints the HTTP status of URL, 0 if there is no answer
 """
 import argparse
 import http.client
@@ -73,8 +73,8 @@ def demand(method, url, body=None, headers=None):
 
 
 class Demo:
-    def __init__(self, upstream, gate, admin, api_token):
-        self.upstream, self.gate, self.admin = upstream, gate, admin
+    def __init__(self, upstream, gate, admin, front, api_token):
+        self.upstream, self.gate, self.admin, self.front = upstream, gate, admin, front
         self.api = {"X-API-TOKEN": api_token}
         self.token = None
 
@@ -219,10 +219,46 @@ class Demo:
               "no token should be a 401 with `WWW-Authenticate: Bearer`")
         same(answers[0], answers[1], "no token and a wrong one")
 
+    def open_link(self):
+        title("A link, opened as a browser does")
+        path = f"/?shareToken={self.token}"
+        status, cookie, location, _ = self.browse("GET", path)
+        print(f"  GET {path.replace(self.token, 'TOKEN')}\n    {BOLD}{status}{PLAIN}  Location: {location}  Set-Cookie: {cookie.replace(self.token, 'TOKEN')}")
+        check(status == 302 and location == "/", f"the link should lead to the clean address, was {status} {location}")
+        check(cookie.startswith(f"weir={self.token}; ") and "HttpOnly" in cookie, "the link should become a cookie that scripts cannot read")
+        cookie = {"Cookie": cookie.partition(";")[0]}
+        status, _, _, page = self.browse("GET", location or "/", headers=cookie)
+        check(status == 200 and "Shared logs" in page and self.token not in page, f"the viewer should be there, without the token in it, was {status}")
+        query = {**SEARCH, "query": {"match_all": {}}}
+        status, _, _, text = self.browse("POST", "/.weir/gate/_search", query, cookie)
+        check(status == 200, f"the viewer's search should be answered 200, was {status}: {text[:500]}")
+        if status == 200:
+            seen = json.loads(text)
+            expected = self.direct("POST", f"/{sample.INDEX_PREFIX}*/_search", {**query, "query": {"term": {"team": TEAM}}})
+            same(expected["hits"]["total"], seen["hits"]["total"], "the viewer's total")
+            same(expected["aggregations"], seen["aggregations"], "the viewer's aggregations")
+            print(f"  what the page asks for: {seen['hits']['total']['value']} documents, teams: "
+                  + ", ".join(bucket["key"] for bucket in seen["aggregations"]["teams"]["buckets"]))
+        status, _, _, page = self.browse("GET", "/?shareToken=0")
+        print(f"  GET /?shareToken=0\n    {BOLD}{status}{PLAIN}  a page that says the link does not work, and not why")
+        check(status == 401 and "no longer works" in page, f"a link that opens nothing should be a page saying so, was {status}")
+
+    def browse(self, method, path, body=None, headers=None):
+        """(status, Set-Cookie, Location, text), without following."""
+        connection = http.client.HTTPConnection(self.front.removeprefix("http://"), timeout=60)
+        headers = {"Accept": "text/html" if body is None else "application/json", **(headers or {})}
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        result = answer.status, answer.headers.get("Set-Cookie") or "", answer.headers.get("Location"), answer.read().decode(errors="replace")
+        connection.close()
+        return result
+
     def farewell(self):
         title("Try it yourself")
         print(f"  gate    {self.gate}   the OpenSearch API, for holders of a token")
         print(f"  admin   {self.admin}   the Shared Tokens API, /metrics, /readyz; header X-API-TOKEN: {self.api['X-API-TOKEN']}")
+        print(f"  front   {self.front}   for browsers, with a link")
+        print(f"  link    {self.front}/?shareToken={self.token}")
         print(f"  token   {self.token}   sees team = {TEAM} in {sample.INDEX_PREFIX}*")
         print(f"  curl -H 'Authorization: Bearer {self.token}' '{self.gate}/{sample.INDEX_PREFIX}*/_search?size=1&pretty'")
 
@@ -255,14 +291,14 @@ def main():
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("status", help="print the status of a URL").add_argument("url")
     show = verbs.add_parser("show", help="run the demonstration")
-    for name in ("--upstream", "--gate", "--admin"):
+    for name in ("--upstream", "--gate", "--admin", "--front"):
         show.add_argument(name, required=True)
     arguments = parser.parse_args()
     if arguments.verb == "status":
         print(status_of(arguments.url))
         return 0
-    demo = Demo(arguments.upstream, arguments.gate, arguments.admin, os.environ["WEIR_API_TOKEN"])
-    for part in (demo.make_token, demo.search, demo.read_by_id, demo.scroll, demo.get_around, demo.strangers, demo.farewell):
+    demo = Demo(arguments.upstream, arguments.gate, arguments.admin, arguments.front, os.environ["WEIR_API_TOKEN"])
+    for part in (demo.make_token, demo.search, demo.read_by_id, demo.scroll, demo.get_around, demo.strangers, demo.open_link, demo.farewell):
         part()
     print(f"\n{RED}{len(failures)} things were not as they should be{PLAIN}" if failures else "\nEverything was as it should be.")
     return 1 if failures else 0

@@ -101,14 +101,17 @@ class Weir:
     api_token  the first API token, or None to let the program make one
     ready      whether start() waits for /readyz
     store      the URL of the token store; by default a file in the data folder
+    front      whether browsers come in, at front_url
     """
 
     def __init__(self, folder, upstream=None, *, indices=("logs-*",), flags=(), env=None, config=None, api_token=API_TOKEN,
-                 ready=True, store=None):
+                 ready=True, store=None, front=False):
         self.folder = pathlib.Path(folder)
         self.gate_port, self.admin_port = free_port(), free_port()
         self.gate_url = f"http://127.0.0.1:{self.gate_port}"
         self.admin_url = f"http://127.0.0.1:{self.admin_port}"
+        self.front_port = free_port() if front else None
+        self.front_url = f"http://127.0.0.1:{self.front_port}"
         self.api_token, self.ready, self.process = api_token, ready, None
         self.gate, self.admin = Http(self.gate_url), Http(self.admin_url, {"X-API-TOKEN": api_token} if api_token else None)
         self.store = store or f"sqlite:{self.folder / 'data' / 'weir.db'}"
@@ -125,6 +128,8 @@ class Weir:
             path = self.folder / "weir.toml"
             path.write_text(self.config(self) if callable(self.config) else self.config)
             words += ["--config", path]
+        if self.front_port:
+            words += ["--front", f"127.0.0.1:{self.front_port}"]
         if self.upstream is not None:
             words += ["--upstream", self.upstream]
         for pattern in self.indices or ():

@@ -34,6 +34,26 @@ TEST(CompilePolicy, KnowsTheEpochsOfLiveTokensOnly) {
   EXPECT_EQ(snapshot->token_epoch(99, support::kNow), 0U);
 }
 
+TEST(CompilePolicy, TellsWhatACredentialOpens) {
+  PolicySource source = support::sample_source();
+  source.tokens[0].expires_at = support::kNow + 100;
+  source.tokens[0].former_digest = support::digest_of("before");
+  source.tokens[0].former_until = support::kNow + 10;
+  auto snapshot = support::compile(source);
+  const auto opened = snapshot->credential_opens(support::digest_of("payments"), support::kNow);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->token_id, source.tokens[0].id);
+  EXPECT_EQ(opened->account, source.tokens[0].account);
+  EXPECT_EQ(opened->expires_at, support::kNow + 100);
+  const auto former = snapshot->credential_opens(support::digest_of("before"), support::kNow);
+  ASSERT_TRUE(former);
+  EXPECT_EQ(former->token_id, source.tokens[0].id);
+  EXPECT_EQ(former->expires_at, support::kNow + 10) << "it ends before its token";
+  EXPECT_FALSE(snapshot->credential_opens(support::digest_of("before"), support::kNow + 10));
+  EXPECT_FALSE(snapshot->credential_opens(support::digest_of("payments"), support::kNow + 100));
+  EXPECT_FALSE(snapshot->credential_opens(support::digest_of("unknown"), support::kNow));
+}
+
 TEST(CompilePolicy, AFormerSecretOpensTheTokenUntilItEnds) {
   PolicySource source = support::sample_source();
   source.tokens[0].former_digest = support::digest_of("before");
