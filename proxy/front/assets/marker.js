@@ -14,7 +14,7 @@
 
   function show(text, urgent) {
     if (!note) {
-      // In a shadow tree and by properties only: neither the page's styles nor its policy touch it.
+      // In a shadow tree, and by properties only: neither the page's styles nor its policy touch it.
       const host = document.createElement("weir-marker");
       note = document.createElement("button");
       note.type = "button";
@@ -25,7 +25,7 @@
       };
       for (const [name, value] of Object.entries(style)) note.style[name] = value;
       note.addEventListener("click", () => host.remove());
-      host.attachShadow({ mode: "closed" }).append(note);
+      host.attachShadow({ mode: "open" }).append(note);
       document.body.append(host);
     }
     note.setAttribute("role", urgent ? "alert" : "status");

@@ -218,7 +218,7 @@
       if (!name.startsWith("_") && (typeof value !== "object" || value === null)) {
         const only = element("button", "only this");
         only.type = "button";
-        only.setAttribute("aria-label", "Only documents with this " + name);
+        only.setAttribute("aria-label", "only this " + name);
         only.addEventListener("click", () => narrow(name, text(value)));
         said.append(only);
       }
