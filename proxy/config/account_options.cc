@@ -28,7 +28,8 @@ std::string parse_frame_ancestors(const Value& value, std::vector<std::string>& 
     if (source == "none" && sources.size() > 1) wrong = "`none` stands alone";
     if (word) continue;
     const std::optional<std::string> origin = parse_origin(source);
-    if (!origin) wrong = "`" + source + "` is not an origin; write `https://HOST[:PORT]`, `self` or `none`";
+    if (!origin)
+      wrong = "`" + source + "` is not an origin; write `https://HOST[:PORT]`, `self` or `none`";
     source = origin.value_or("");
   }
   if (wrong.empty()) out = std::move(sources);

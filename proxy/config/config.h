@@ -74,8 +74,8 @@ struct Config {
   std::size_t threads = 0;  // 0: one per core
   std::size_t buffered_bytes = ServerSettings{}.max_buffered_bytes;
   Millis keep_alive = std::chrono::seconds(Limits{}.max_keep_alive_seconds);  // of cursors, at most
-  std::string front_listen;  // empty: no front
-  FrontSettings front;       // all but `listen` and `dashboards` until load_config() is done
+  std::string front_listen;                                                   // empty: no front
+  FrontSettings front;           // all but `listen` and `dashboards` until load_config() is done
   std::string front_dashboards;  // URL; empty: the built-in viewer
   std::string front_dashboards_ca;
   bool front_dashboards_verify = true;

@@ -203,17 +203,19 @@ void add_listeners(Options& all) {
 }
 
 void add_front(Options& all) {
-  all.push_back(alias(
-      "front", text("front.listen", WEIR_AT(front_listen),
-                    "Where browsers come in with shared links; empty: nowhere.", "IP:PORT")));
-  all.push_back(text("front.url", WEIR_AT(front.url),
-                     "What browsers call the front, `http[s]://HOST[:PORT]`: for links, and then the "
-                     "only host it answers to. Empty: any host, and links have no address.",
-                     "URL"));
-  all.push_back(text("front.dashboards", WEIR_AT(front_dashboards),
-                     "The OpenSearch Dashboards that links lead to, `http[s]://HOST[:PORT]`. Empty: "
-                     "the built-in log viewer.",
-                     "URL"));
+  all.push_back(
+      alias("front", text("front.listen", WEIR_AT(front_listen),
+                          "Where browsers come in with shared links; empty: nowhere.", "IP:PORT")));
+  all.push_back(
+      text("front.url", WEIR_AT(front.url),
+           "What browsers call the front, `http[s]://HOST[:PORT]`: for links, and then the "
+           "only host it answers to. Empty: any host, and links have no address.",
+           "URL"));
+  all.push_back(
+      text("front.dashboards", WEIR_AT(front_dashboards),
+           "The OpenSearch Dashboards that links lead to, `http[s]://HOST[:PORT]`. Empty: "
+           "the built-in log viewer.",
+           "URL"));
   all.push_back(text("front.dashboards_ca", WEIR_AT(front_dashboards_ca),
                      "Authorities in PEM for it; empty for the system's.", "path"));
   all.push_back(toggle("front.dashboards_verify", WEIR_AT(front_dashboards_verify),

@@ -20,7 +20,8 @@ FrontCookies::FrontCookies(bool secure, SameSite same_site)
 
 // With either prefix and in any case: a page moved from http to https must not mix the two.
 bool FrontCookies::ours(std::string_view name) const {
-  if (name.size() >= kHostPrefix.size() && same_text(name.substr(0, kHostPrefix.size()), kHostPrefix)) {
+  if (name.size() >= kHostPrefix.size() &&
+      same_text(name.substr(0, kHostPrefix.size()), kHostPrefix)) {
     name.remove_prefix(kHostPrefix.size());
   }
   return same_text(name, kName) || same_text(name, kReplaced);

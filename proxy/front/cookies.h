@@ -20,8 +20,8 @@ class FrontCookies {
   FrontCookies(bool secure, SameSite same_site);
 
   struct Read {
-    bool present = false;  // a cookie of the front's name came, whatever its value
-    Secret secret;         // empty: none, none that could be a secret, or two that differ
+    bool present = false;   // a cookie of the front's name came, whatever its value
+    Secret secret;          // empty: none, none that could be a secret, or two that differ
     bool replaced = false;  // the link opened last took the place of another
     std::string others;     // what may be shown to Dashboards; empty: none
   };

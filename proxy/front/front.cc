@@ -21,7 +21,8 @@ Front::Front(Worker& worker)
     pool_ = std::make_unique<UpstreamPool>(worker.context, worker.ticker, *upstream,
                                            worker.shared.dashboards_metrics);
     const UpstreamSettings& at = upstream->settings;
-    origin_ = std::string(at.tls ? "https://" : "http://") + at.host + ":" + std::to_string(at.port);
+    origin_ =
+        std::string(at.tls ? "https://" : "http://") + at.host + ":" + std::to_string(at.port);
   }
   const std::string& url = settings().url;
   const std::size_t begin = url.find("://");

@@ -17,8 +17,8 @@ bool reads(Method method) { return method == Method::kGet || method == Method::k
 
 Notice notice_of(DenyCode code) {
   return code == DenyCode::kBodyTooLarge || code == DenyCode::kHttpHeadTooLarge ? Notice::kTooLarge
-         : code == DenyCode::kLimitMemory                                       ? Notice::kUnavailable
-                                                                                : Notice::kBadRequest;
+         : code == DenyCode::kLimitMemory ? Notice::kUnavailable
+                                          : Notice::kBadRequest;
 }
 
 }  // namespace
@@ -112,7 +112,8 @@ Task<bool> FrontSession::serve_request() {
       (target_.has_secret ? target_.secret : cookie_.secret).unsafe_reveal();
   visitor_ = check_visitor(worker_, secret, client_.remote());
   const bool asset = !target_.has_secret && target_.path.starts_with(kOwnFolder) &&
-                     reads(head_.method) && target_.path.find('.', kOwnFolder.size()) != std::string::npos;
+                     reads(head_.method) &&
+                     target_.path.find('.', kOwnFolder.size()) != std::string::npos;
   if (visitor_.state != Visitor::State::kWelcome && !asset) {
     whole = co_await greet_nobody(visitor_.state);
     co_return whole;
@@ -151,9 +152,10 @@ Task<bool> FrontSession::open_link() {
     co_return whole;
   }
   const std::string_view secret = target_.secret.unsafe_reveal();
-  const bool replaces = !cookie_.secret.empty() && !cookie_.secret.equals(secret) &&
-                        check_visitor(worker_, cookie_.secret.unsafe_reveal(), client_.remote()).state ==
-                            Visitor::State::kWelcome;
+  const bool replaces =
+      !cookie_.secret.empty() && !cookie_.secret.equals(secret) &&
+      check_visitor(worker_, cookie_.secret.unsafe_reveal(), client_.remote()).state ==
+          Visitor::State::kWelcome;
   Answer answer;
   answer.status = 302;
   answer.headers.emplace_back("location", target_.clean());
@@ -193,8 +195,8 @@ Task<bool> FrontSession::notify(Notice notice, bool drop_cookie) {
 }
 
 bool FrontSession::keep_alive() const {
-  return has_head_ && head_.keep_alive && !head_.upgrade && client_.request_consumed() && !hurried_ &&
-         !worker_.shared.draining.load();
+  return has_head_ && head_.keep_alive && !head_.upgrade && client_.request_consumed() &&
+         !hurried_ && !worker_.shared.draining.load();
 }
 
 // A page of another site may lead here, but neither send data nor open a WebSocket with our cookie.
@@ -212,7 +214,8 @@ bool FrontSession::same_origin() const {
 }
 
 std::string FrontSession::page_policy() const {
-  return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+  return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src "
+         "'self' data:; "
          "base-uri 'none'; form-action 'none'; frame-ancestors " +
          worker_.shared.embedders.of(visitor_.account);
 }
@@ -250,10 +253,10 @@ void FrontSession::record() {
   record.route = route_;
   record.token_id = visitor_.token_id;
   record.account = visitor_.account;
-  record.outcome = status_ == 0              ? "aborted"
-                   : !code_.empty()          ? "deny"
-                   : upstream_status_ != 0   ? "forward"
-                                             : "reply";
+  record.outcome = status_ == 0            ? "aborted"
+                   : !code_.empty()        ? "deny"
+                   : upstream_status_ != 0 ? "forward"
+                                           : "reply";
   record.cause.code = code_;
   record.status = status_;
   record.upstream_status = upstream_status_;

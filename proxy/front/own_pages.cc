@@ -56,7 +56,8 @@ Task<bool> FrontSession::serve_asset(std::string_view name) {
 
 // What a page may know of the link it is looked at with.
 Task<bool> FrontSession::serve_view() {
-  std::string body = "{\"view\":\"" + view_tag(cookie_.secret.unsafe_reveal()) + "\",\"expiresAt\":";
+  std::string body =
+      "{\"view\":\"" + view_tag(cookie_.secret.unsafe_reveal()) + "\",\"expiresAt\":";
   body += visitor_.expires_at ? std::to_string(*visitor_.expires_at) : "null";
   body += ",\"now\":" + std::to_string(now_seconds()) + ",\"marker\":";
   body += front_.settings().marker ? "true" : "false";
@@ -105,7 +106,8 @@ Task<bool> FrontSession::ask_gate() {
     answer.status = 409;
     answer.content_type = "application/json; charset=utf-8";
     answer.body =
-        "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"Another shared link has been opened "
+        "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"Another shared link has been "
+        "opened "
         "in this browser.\",\"code\":\"front.other_view\"}";
     whole = co_await send(std::move(answer));
     co_return whole;

@@ -50,9 +50,10 @@ std::string notice_page(Notice notice) {
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"robots\" content=\"noindex\">\n<title>";
-  out.append(text.title).append(
-      "</title>\n<link rel=\"stylesheet\" href=\"/.weir/viewer.css\">\n</head>\n"
-      "<body class=\"notice\">\n<main>\n<h1>");
+  out.append(text.title)
+      .append(
+          "</title>\n<link rel=\"stylesheet\" href=\"/.weir/viewer.css\">\n</head>\n"
+          "<body class=\"notice\">\n<main>\n<h1>");
   out.append(text.title).append("</h1>\n<p>").append(text.advice);
   out += "</p>\n</main>\n</body>\n</html>\n";
   return out;

@@ -75,8 +75,8 @@ Task<FrontSession::Passed> FrontSession::try_dashboards(bool fresh, Edit edit) {
   append_relay_request(request, passage.head);
   const bool reused = acquired.lease.reused();
   Passed passed = co_await pass(std::move(passage));
-  if (passed == Passed::kWhole && upstream_status_ != 0 && acquired.lease.connection().input.empty() &&
-      !close_after_) {
+  if (passed == Passed::kWhole && upstream_status_ != 0 &&
+      acquired.lease.connection().input.empty() && !close_after_) {
     acquired.lease.keep();
   }
   if (passed == Passed::kStale && !reused) passed = Passed::kFailed;
@@ -91,10 +91,12 @@ Task<FrontSession::Passed> FrontSession::pass(Passage passage) {
   std::string bytes;
   ExchangeError error = co_await exchange.send(std::move(pieces));
   if (error == ExchangeError::kNone) error = co_await exchange.read_head_bytes(&bytes);
-  Passed passed = error == ExchangeError::kClosed && !exchange.answered() ? Passed::kStale : Passed::kFailed;
+  Passed passed =
+      error == ExchangeError::kClosed && !exchange.answered() ? Passed::kStale : Passed::kFailed;
   close_after_ = true;
   std::optional<RelayHead> parsed;
-  if (error == ExchangeError::kNone) parsed = parse_relay_head(bytes, head_.method == Method::kHead);
+  if (error == ExchangeError::kNone)
+    parsed = parse_relay_head(bytes, head_.method == Method::kHead);
   if (parsed && parsed->status != 101) {
     close_after_ = !parsed->keep_alive;
     upstream_status_ = parsed->status;
@@ -123,8 +125,8 @@ bool FrontSession::begin_answer(const RelayHead& head, std::string* text) {
   const std::string embedders = worker_.shared.embedders.of(visitor_.account);
   *text = "HTTP/1.1 " + std::to_string(head.status) + " ";
   text->append(status_reason(head.status)).append("\r\n");
-  return append_relayed_headers(
-      head, {&front_.cookies(), embedders, front_.dashboards_origin()}, *text);
+  return append_relayed_headers(head, {&front_.cookies(), embedders, front_.dashboards_origin()},
+                                *text);
 }
 
 Task<FrontSession::Passed> FrontSession::pass_body(Exchange* exchange, const RelayHead* head,
@@ -142,7 +144,8 @@ Task<FrontSession::Passed> FrontSession::pass_body(Exchange* exchange, const Rel
   co_return passed;
 }
 
-Task<FrontSession::Passed> FrontSession::pass_capabilities(Exchange* exchange, const RelayHead* head,
+Task<FrontSession::Passed> FrontSession::pass_capabilities(Exchange* exchange,
+                                                           const RelayHead* head,
                                                            std::string text) {
   std::string body;
   std::vector<std::string_view> pieces;

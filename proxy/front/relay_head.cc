@@ -8,24 +8,30 @@
 namespace weir::proxy {
 namespace {
 
-constexpr std::array<std::string_view, 10> kHopByHop = {
-    "connection", "keep-alive",        "proxy-authenticate", "proxy-authorization",
-    "te",         "proxy-connection",  "trailer",            "transfer-encoding",
-    "upgrade",    "http2-settings"};
+constexpr std::array<std::string_view, 10> kHopByHop = {"connection",
+                                                        "keep-alive",
+                                                        "proxy-authenticate",
+                                                        "proxy-authorization",
+                                                        "te",
+                                                        "proxy-connection",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade",
+                                                        "http2-settings"};
 
 // What a browser must not tell Dashboards. Referer may hold what an address bar did; the last ones
 // are for proxies in front of us, not for the browser, to say.
 constexpr std::array<std::string_view, 11> kNotInward = {
-    "host",          "content-length",  "content-encoding", "expect",  "authorization", "cookie",
-    "x-weir-view",   "accept-encoding", "referer",          "forwarded", "securitytenant"};
+    "host",        "content-length",  "content-encoding", "expect",    "authorization", "cookie",
+    "x-weir-view", "accept-encoding", "referer",          "forwarded", "securitytenant"};
 constexpr std::array<std::string_view, 5> kNotInwardPrefixes = {
     "x-shared-", "x-forwarded-", "x-proxy-", "opendistro_security", "_opendistro_security"};
 
 // What Dashboards must not tell a browser: another framing, a log-in of its own, rules for pages
 // that the front makes, other sites.
 constexpr std::array<std::string_view, 9> kNotOutward = {
-    "content-length",   "www-authenticate", "x-frame-options", "referrer-policy", "clear-site-data",
-    "refresh",          "alt-svc",          "set-cookie2",     "x-shared-token"};
+    "content-length", "www-authenticate", "x-frame-options", "referrer-policy", "clear-site-data",
+    "refresh",        "alt-svc",          "set-cookie2",     "x-shared-token"};
 
 template <std::size_t kCount>
 bool among(const std::array<std::string_view, kCount>& names, std::string_view name) {
@@ -66,8 +72,8 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
   const std::size_t end = rest.find("\r\n");
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view line = rest.substr(0, end);
-  const bool clean = std::none_of(line.begin(), line.end(),
-                                  [](char c) { return is_control(c) && c != '\t'; });
+  const bool clean =
+      std::none_of(line.begin(), line.end(), [](char c) { return is_control(c) && c != '\t'; });
   if (!clean) return std::nullopt;
   rest.remove_prefix(end + 2);
   return line;

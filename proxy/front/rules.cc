@@ -35,7 +35,8 @@ constexpr std::array kApi = {
 };
 
 // Pages that are of no use to a viewer and make requests that would be refused.
-constexpr std::array<std::string_view, 3> kApps = {"dev_tools", "management", "opensearch_dashboards_overview"};
+constexpr std::array<std::string_view, 3> kApps = {"dev_tools", "management",
+                                                   "opensearch_dashboards_overview"};
 
 bool same_path(std::string_view pattern, std::string_view path) {
   while (!pattern.empty() && !path.empty()) {

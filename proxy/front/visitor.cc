@@ -31,8 +31,9 @@ Visitor check_visitor(Worker& worker, std::string_view secret, std::string_view 
     visitor.expires_at = opened->expires_at;
   }
   const auto& limits = worker.policy.limits();
-  const TokenLimits* own =
-      visitor.state == Visitor::State::kWelcome && limits ? limits->find(visitor.token_id) : nullptr;
+  const TokenLimits* own = visitor.state == Visitor::State::kWelcome && limits
+                               ? limits->find(visitor.token_id)
+                               : nullptr;
   if (own != nullptr && !own->allows_remote(remote)) visitor.state = Visitor::State::kElsewhere;
   return visitor;
 }
@@ -43,7 +44,8 @@ std::string view_tag(std::string_view secret) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
   std::string tag;
-  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1) return tag;
+  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1)
+    return tag;
   for (std::size_t i = 0; i < kBytes; ++i) {
     tag += "0123456789abcdef"[hash[i] >> 4U];
     tag += "0123456789abcdef"[hash[i] & 15U];

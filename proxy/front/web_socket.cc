@@ -33,7 +33,8 @@ struct Leave {
 };
 
 // INVARIANT: both streams outlive it: the session waits until both directions have ended.
-Task<void> carry(std::shared_ptr<Flow> flow, Stream* from, Stream* to, std::string early, bool out) {
+Task<void> carry(std::shared_ptr<Flow> flow, Stream* from, Stream* to, std::string early,
+                 bool out) {
   const Leave leave{*flow};
   std::array<char, kReadBytes> buffer{};
   std::string_view bytes = early;
@@ -103,9 +104,11 @@ Task<void> FrontSession::run_web_socket(UpstreamConnection* connection, std::str
   auto flow = std::make_shared<Flow>(worker_.context.get_executor());
   Stream& browser = client_.stream();
   asio::co_spawn(worker_.context.get_executor(),
-                 carry(flow, &browser, &connection->stream, std::move(early), false), asio::detached);
+                 carry(flow, &browser, &connection->stream, std::move(early), false),
+                 asio::detached);
   asio::co_spawn(worker_.context.get_executor(),
-                 carry(flow, &connection->stream, &browser, std::move(first), true), asio::detached);
+                 carry(flow, &connection->stream, &browser, std::move(first), true),
+                 asio::detached);
   while (!control_.cancelled && Clock::now() - flow->last < kMaxSilence && still_welcome()) {
     const bool ended = co_await flow->ended.wait(Clock::now() + kLookAgain);
     if (ended) break;

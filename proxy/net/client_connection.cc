@@ -72,8 +72,9 @@ Task<Result> ClientConnection::read_head(RequestHead* head) {
     }
   }
   std::size_t size = scanner.head_bytes();
-  auto parsed = parse_request_head(input_.view().substr(0, size),
-                                   {limits_.max_head_bytes, limits_.max_header_count, limits_.upgrades});
+  auto parsed =
+      parse_request_head(input_.view().substr(0, size),
+                         {limits_.max_head_bytes, limits_.max_header_count, limits_.upgrades});
   OPENSSL_cleanse(input_.data(), size);  // it held the credential
   input_.consume(size);
   if (const auto* code = std::get_if<DenyCode>(&parsed)) co_return denied(*code);

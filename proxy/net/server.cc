@@ -12,9 +12,9 @@
 #include <thread>
 #include <utility>
 
+#include "front/front.h"
 #include "net/admin_session.h"
 #include "net/gate_session.h"
-#include "front/front.h"
 #include "net/launch.h"
 #include "net/listener.h"
 #include "net/worker.h"
@@ -220,7 +220,8 @@ void Server::Impl::reload() {
     shared.gate_tls.store(std::move(gate));
     shared.admin_tls.store(std::move(admin));
     shared.front_tls.store(std::move(front));
-    if (shared.dashboards) shared.dashboards->tls.store(make_upstream_tls(shared.dashboards->settings));
+    if (shared.dashboards)
+      shared.dashboards->tls.store(make_upstream_tls(shared.dashboards->settings));
     for (const auto& upstream : shared.upstreams)
       upstream->tls.store(make_upstream_tls(upstream->settings));
     if (shared.hooks.reload) shared.hooks.reload();

@@ -40,7 +40,8 @@ SharedState::SharedState(ServerSettings given, SharedPolicy& shared_policy,
   gate_tls.store(make_server_tls(settings.gate.tls));
   admin_tls.store(make_server_tls(settings.admin.tls));
   front_tls.store(make_server_tls(settings.front.tls));
-  if (settings.front.dashboards) dashboards = std::make_unique<Upstream>(*settings.front.dashboards);
+  if (settings.front.dashboards)
+    dashboards = std::make_unique<Upstream>(*settings.front.dashboards);
 }
 
 bool BufferBudget::hold(std::size_t bytes) {

@@ -44,7 +44,8 @@ struct SharedState {
   TlsHolder front_tls;
   std::unique_ptr<Upstream> dashboards;  // null: the front has a viewer of its own
   Embedders embedders;
-  Metrics dashboards_metrics;  // connections to search clusters are counted, those to Dashboards are not
+  Metrics dashboards_metrics;  // connections to search clusters are counted, those to Dashboards
+                               // are not
   TokenLimiter limiter;
   TokenRates rates;
   FieldsCache fields;
