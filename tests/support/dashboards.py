@@ -20,9 +20,10 @@ def chunk(data):
 
 class Dashboards:
     """Listens on a port of its own. `requests` holds (request line, headers as a list of pairs, body) in order. `release` lets the second
-    half of /stream go."""
+    half of /stream go. `search(headers, body)`, if given, answers the data plugin's searches: (status, body)."""
 
-    def __init__(self):
+    def __init__(self, search=None):
+        self.search = search
         self.requests, self.release = [], threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
@@ -46,15 +47,19 @@ class Dashboards:
                 body = reader.body(dict(headers))
                 self.requests.append((lines[0], headers, body))
                 method, target, _ = lines[0].split(" ")
-                if not self.answer(sock, reader, method, target, dict(headers)):
+                if not self.answer(sock, method, target, dict(headers), body):
                     return
         except (wire.Closed, OSError, ValueError):
             pass
         finally:
             sock.close()
 
-    def answer(self, sock, reader, method, target, headers):
+    def answer(self, sock, method, target, headers, body):
         path = target.partition("?")[0]
+        if self.search and path == "/internal/search/opensearch":
+            status, found = self.search(headers, body)
+            sock.sendall(f"HTTP/1.1 {status} Whatever\r\ncontent-type: application/json\r\ncontent-length: {len(found)}\r\n\r\n".encode() + found)
+            return True
         if path == "/stream":
             sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n" + chunk(b"first"))
             self.release.wait(60)
