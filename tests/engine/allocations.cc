@@ -1,11 +1,12 @@
-// A warm workspace decides a plain search without a single allocation: every operator new of this
-// program is counted.
+// A warm workspace decides a plain search, and each of the requests whose speed is measured, without
+// a single allocation: every operator new of this program is counted.
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "micro/requests.h"
 #include "support/policy.h"
 #include "weir/engine.h"
 
@@ -38,14 +39,15 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 namespace {
 
 struct Case {
-  const char* name;
+  std::string name;
   weir::Outcome outcome;
-  const char* target;
-  const char* body;
+  std::string target;
+  std::string body;
   std::size_t allowed;
+  std::string content_type = "application/json";
 };
 
-constexpr Case kCases[] = {
+const Case kCases[] = {
     {"no body", weir::Outcome::kForward, "/logs-*/_search", "", 0},
     {"small", weir::Outcome::kForward, "/logs-*/_search",
      R"({"query":{"match":{"message":"timeout"}},"size":20})", 0},
@@ -73,9 +75,9 @@ bool check(const Case& c, const weir::PolicySnapshot& snapshot, weir::Workspace&
   weir::RequestView request;
   request.method = weir::Method::kPost;
   request.target = c.target;
-  request.content_type = "application/json";
+  request.content_type = c.content_type;
   request.body = c.body;
-  request.credential = std::string_view(c.name) == "no token" ? nullptr : &digest;
+  request.credential = c.name == "no token" ? nullptr : &digest;
   request.now_seconds = weir::support::kNow;
   decide(snapshot, request, workspace);
   decide(snapshot, request, workspace);
@@ -83,7 +85,7 @@ bool check(const Case& c, const weir::PolicySnapshot& snapshot, weir::Workspace&
   weir::Verdict verdict = decide(snapshot, request, workspace);
   std::size_t made = allocations - before;
   bool good = made <= c.allowed && verdict.outcome() == c.outcome;
-  std::printf("%-14s %zu allocations, at most %zu%s%s\n", c.name, made, c.allowed,
+  std::printf("%-18s %zu allocations, at most %zu%s%s\n", c.name.c_str(), made, c.allowed,
               good ? "" : " FAILED", verdict.outcome() == c.outcome ? "" : ": another outcome");
   return good;
 }
@@ -97,5 +99,10 @@ int main() {
   delete new std::string(100, 'x');
   bool good = allocations - before == 2;  // the count itself works
   for (const Case& c : kCases) good = check(c, *snapshot, workspace) && good;
+  for (const weir::bench::Request& request : weir::bench::requests()) {
+    Case c{request.name, weir::Outcome::kForward, request.target,
+           request.body, 0,                       request.content_type};
+    good = check(c, *snapshot, workspace) && good;
+  }
   return good ? 0 : 1;
 }

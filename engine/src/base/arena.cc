@@ -6,23 +6,26 @@ namespace weir {
 namespace {
 constexpr std::size_t kBlockBytes = 16U << 10U;
 constexpr std::size_t kKeptBytes = 512U << 10U;
-constexpr std::size_t kAlign = alignof(std::max_align_t);
 }  // namespace
 
-char* Arena::allocate(std::size_t bytes) {
-  bytes = (bytes + kAlign - 1) / kAlign * kAlign;
-  while (block_ < blocks_.size() && blocks_[block_].size - used_ < bytes) {
+void Arena::open_block() {
+  bool any = block_ < blocks_.size();
+  next_ = any ? blocks_[block_].memory.get() : nullptr;
+  free_ = any ? blocks_[block_].size : 0;
+}
+
+char* Arena::allocate_elsewhere(std::size_t bytes) {
+  std::size_t needed = bytes / kAlign * kAlign + kAlign;
+  while (free_ < needed && block_ < blocks_.size()) {
     ++block_;
-    used_ = 0;
+    open_block();
   }
-  if (block_ == blocks_.size()) {
-    std::size_t size = std::max(kBlockBytes, bytes);
+  if (free_ < needed) {
+    std::size_t size = std::max(kBlockBytes, needed);
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
-    used_ = 0;
+    open_block();
   }
-  char* out = blocks_[block_].memory.get() + used_;
-  used_ += bytes;
-  return out;
+  return allocate(bytes);
 }
 
 std::string_view Arena::copy(std::string_view text) { return concat({text}); }
@@ -32,7 +35,11 @@ std::string_view Arena::concat(std::initializer_list<std::string_view> parts) {
   for (std::string_view part : parts) size += part.size();
   char* out = allocate(size);
   char* at = out;
-  for (std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
+  for (std::string_view part : parts) {
+    if (part.empty()) continue;
+    std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  }
   return {out, size};
 }
 
@@ -44,7 +51,7 @@ void Arena::reset() {
   }
   blocks_.resize(kept);
   block_ = 0;
-  used_ = 0;
+  open_block();
 }
 
 }  // namespace weir

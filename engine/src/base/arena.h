@@ -19,11 +19,18 @@ namespace weir {
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) noexcept = default;
-  Arena& operator=(Arena&&) noexcept = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
 
   /// Uninitialised bytes, aligned for any scalar.
-  char* allocate(std::size_t bytes);
+  char* allocate(std::size_t bytes) {
+    if (bytes >= free_) return allocate_elsewhere(bytes);
+    std::size_t taken = bytes / kAlign * kAlign + kAlign;
+    char* out = next_;
+    next_ += taken;
+    free_ -= taken;
+    return out;
+  }
 
   std::string_view copy(std::string_view text);
   std::string_view concat(std::initializer_list<std::string_view> parts);
@@ -47,9 +54,15 @@ class Arena {
     std::unique_ptr<char[]> memory;
     std::size_t size = 0;
   };
+  static constexpr std::size_t kAlign = alignof(std::max_align_t);
+
+  char* allocate_elsewhere(std::size_t bytes);
+  void open_block();
+
   std::vector<Block> blocks_;
   std::size_t block_ = 0;  // index of the block in use
-  std::size_t used_ = 0;   // bytes used of it
+  char* next_ = nullptr;   // its first free byte
+  std::size_t free_ = 0;   // how many there are: a multiple of kAlign
 };
 
 /// For containers that live no longer than the arena's memory: what they outgrow is given back with

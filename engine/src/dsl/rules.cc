@@ -1,7 +1,5 @@
 #include "dsl/rules.h"
 
-#include <algorithm>
-
 #include "dsl/query/query.h"
 
 namespace weir {
@@ -37,11 +35,6 @@ bool walk_false(Walk& walk, DenyCode code) {
 }
 
 }  // namespace
-
-const Key* find_key(std::span<const Key> keys, std::string_view key) {
-  auto row = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == key; });
-  return row == keys.end() ? nullptr : &*row;
-}
 
 bool walk_value(Walk& walk, const Key& key) {
   std::string_view text;
@@ -84,7 +77,7 @@ bool walk_value(Walk& walk, const Key& key) {
 }
 
 bool walk_members(Walk& walk, std::span<const Key> keys, DenyCode unknown) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(keys, name);
     return key == nullptr ? walk.fail(unknown, name) : walk_value(walk, *key);
   });

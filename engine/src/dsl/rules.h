@@ -33,19 +33,24 @@ enum class Rule : std::uint8_t {
 };
 
 struct Key {
-  std::string_view name;
+  Name name;
   Rule rule;
   DenyCode code = DenyCode::kUndecided;  // for kFalse and kDenied
   bool (*walk)(Walk&) = nullptr;         // for kCustom
 };
 
-constexpr Key custom(std::string_view name, bool (*walk)(Walk&)) {
+constexpr Key custom(Name name, bool (*walk)(Walk&)) {
   return {name, Rule::kCustom, DenyCode::kUndecided, walk};
 }
-constexpr Key denied(std::string_view name, DenyCode code) { return {name, Rule::kDenied, code}; }
+constexpr Key denied(Name name, DenyCode code) { return {name, Rule::kDenied, code}; }
 
-/// The row of `key`, or null.
-const Key* find_key(std::span<const Key> keys, std::string_view key);
+/// The row of `key`, or null. For the few rows that most tables have; find_row() is for long ones.
+inline const Key* find_key(std::span<const Key> keys, const Name& key) {
+  for (const Key& row : keys) {
+    if (row.name == key) return &row;
+  }
+  return nullptr;
+}
 
 /// Walks one member's value by its row. The path stands at the member.
 bool walk_value(Walk& walk, const Key& key);

@@ -1,7 +1,9 @@
 #include "dsl/walk.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <functional>
 #include <string>
 
 namespace weir {
@@ -9,10 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxPointerBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 64;
-// Up to here comparing every pair of keys is cheaper than sorting them (and says at once where the
-// second one stands).
-constexpr std::size_t kFewKeys = 12;
-
 void append_pointer_token(std::string_view token, std::string& out) {
   out += '/';
   for (char c : token) {
@@ -24,13 +22,6 @@ void append_pointer_token(std::string_view token, std::string& out) {
       out += c;
     }
   }
-}
-
-// A key that stands in `keys` twice, or null. Reorders them.
-const std::string_view* find_duplicate(std::span<std::string_view> keys) {
-  std::sort(keys.begin(), keys.end());
-  auto twice = std::adjacent_find(keys.begin(), keys.end());
-  return twice == keys.end() ? nullptr : &*twice;
 }
 
 }  // namespace
@@ -88,58 +79,46 @@ bool Walk::fail_shape() {
   return fail(json.type() == JsonType::kNone ? DenyCode::kBodyMalformed : DenyCode::kBodyShape);
 }
 
-bool Walk::enter(char bracket) {
-  if (json.head() != bracket) return fail_shape();
-  if (depth_ == limits.max_json_depth) return fail(DenyCode::kBodyTooDeep);
-  ++depth_;
-  json.step();
-  return true;
+bool Walk::fail_around(DenyCode code) {
+  path_.pop_back();
+  return fail(code);
 }
 
-Walk::Next Walk::next_key(bool first, std::size_t keys_base, std::string_view& key) {
-  if (json.head() == '}') {
-    json.step();
-    return Next::kEnd;
-  }
-  if (!first) {
-    if (json.head() != ',') return fail(DenyCode::kBodyMalformed), Next::kFailed;
-    json.step();
-  }
-  auto name = json.read_string(arena);
-  if (!name || json.head() != ':') return fail(DenyCode::kBodyMalformed), Next::kFailed;
-  json.step();
-  key = *name;
-  if (key.size() > limits.max_key_bytes) {
-    return fail_at_key(printable_detail(key), DenyCode::kBodyKeyUnknown, key), Next::kFailed;
-  }
-  std::span<const std::string_view> before = std::span(keys_).subspan(keys_base);
-  if (before.size() < kFewKeys && std::find(before.begin(), before.end(), key) != before.end()) {
-    return fail_at_key(key, DenyCode::kBodyDuplicateKey, key), Next::kFailed;
-  }
-  return Next::kValue;
+bool Walk::fail_long_key(std::string_view key) {
+  path_.pop_back();
+  return fail_at_key(printable_detail(key), DenyCode::kBodyKeyUnknown, key);
 }
 
-Walk::Next Walk::next_element(bool first) {
-  if (json.head() == ']') {
-    json.step();
-    return Next::kEnd;
-  }
-  if (!first) {
-    if (json.head() != ',') return fail(DenyCode::kBodyMalformed), Next::kFailed;
-    json.step();
-    // A comma promises another element.
-    if (json.head() == ']') return fail(DenyCode::kBodyMalformed), Next::kFailed;
-  }
-  return Next::kValue;
+bool Walk::fail_duplicate(std::string_view key) {
+  path_.pop_back();
+  return fail_at_key(key, DenyCode::kBodyDuplicateKey, key);
 }
 
-bool Walk::leave_object(std::size_t keys_base) {
-  --depth_;
-  std::span<std::string_view> keys = std::span(keys_).subspan(keys_base);
-  const std::string_view* duplicate = keys.size() > kFewKeys ? find_duplicate(keys) : nullptr;
-  if (duplicate != nullptr) return fail_at_key(*duplicate, DenyCode::kBodyDuplicateKey, *duplicate);
-  keys_.resize(keys_base);
-  return true;
+// A table by hash, half full at most. Keys that were made to fall into the same slots cost no more
+// than sorting all of them, which also finds the one to name.
+bool Walk::check_many_keys(std::size_t keys_base) {
+  constexpr std::uint32_t kFree = 0;
+  std::span<SeenKey> keys = std::span<SeenKey>(keys_).subspan(keys_base);
+  std::size_t slots = std::bit_ceil(2 * keys.size());
+  key_table_.assign(slots, kFree);
+  std::size_t probes = 8 * keys.size();
+  bool doubt = false;
+  for (std::size_t i = 0; i < keys.size() && !doubt; ++i) {
+    std::size_t at = std::hash<std::string_view>()(keys[i].text()) % slots;
+    for (; key_table_[at] != kFree && !doubt; at = (at + 1) % slots) {
+      const SeenKey& other = keys[key_table_[at] - 1];
+      doubt = --probes == 0 || (other.print == keys[i].print && other.text() == keys[i].text());
+    }
+    key_table_[at] = static_cast<std::uint32_t>(i + 1);
+  }
+  if (!doubt) return true;
+  std::sort(keys.begin(), keys.end(),
+            [](const SeenKey& a, const SeenKey& b) { return a.text() < b.text(); });
+  auto twice = std::adjacent_find(
+      keys.begin(), keys.end(),
+      [](const SeenKey& a, const SeenKey& b) { return a.text() == b.text(); });
+  if (twice == keys.end()) return true;
+  return fail_at_key(twice->text(), DenyCode::kBodyDuplicateKey, twice->text());
 }
 
 bool Walk::skip() {
@@ -149,7 +128,7 @@ bool Walk::skip() {
     case JsonType::kArray:
       return array([this](std::uint32_t) { return skip(); });
     case JsonType::kString:
-      return json.read_string(arena) ? true : fail(DenyCode::kBodyMalformed);
+      return json.skip_string() ? true : fail(DenyCode::kBodyMalformed);
     case JsonType::kNumber:
     case JsonType::kTrue:
     case JsonType::kFalse:
@@ -159,22 +138,6 @@ bool Walk::skip() {
   }
   std::string_view lexeme;
   return literal(lexeme);
-}
-
-bool Walk::literal(std::string_view& out) {
-  auto lexeme = json.read_literal();
-  if (!lexeme) return fail(DenyCode::kBodyMalformed);
-  if (lexeme->size() > limits.max_number_bytes) return fail(DenyCode::kBodyNumber, *lexeme);
-  out = *lexeme;
-  return true;
-}
-
-bool Walk::string(std::string_view& out) {
-  if (json.type() != JsonType::kString) return fail_shape();
-  auto text = json.read_string(arena);
-  if (!text) return fail(DenyCode::kBodyMalformed);
-  out = *text;
-  return true;
 }
 
 bool Walk::boolean(bool& out) {
@@ -192,22 +155,6 @@ bool Walk::integer(std::uint64_t& out) {
   auto [end, error] = std::from_chars(lexeme.data(), last, out);
   if (error != std::errc() || end != last) return fail(DenyCode::kBodyValue, lexeme);
   return true;
-}
-
-bool Walk::scalar() {
-  switch (json.type()) {
-    case JsonType::kString:
-    case JsonType::kNumber:
-    case JsonType::kTrue:
-    case JsonType::kFalse:
-      return skip();
-    case JsonType::kObject:
-    case JsonType::kArray:
-    case JsonType::kNull:
-    case JsonType::kNone:
-      break;
-  }
-  return fail_shape();
 }
 
 Walk Walk::begin_inside(Cursor cursor, Edits& own_edits) {

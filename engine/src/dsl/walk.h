@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/name.h"
 #include "json/cursor.h"
 #include "json/edits.h"
 #include "weir/limits.h"
@@ -57,7 +58,8 @@ class Walk {
         turned_aggs(ArenaAllocator<std::string_view>(arena)),
         agg_paths(ArenaAllocator<std::string_view>(arena)),
         path_(ArenaAllocator<Step>(arena)),
-        keys_(ArenaAllocator<std::string_view>(arena)) {
+        keys_(ArenaAllocator<SeenKey>(arena)),
+        key_table_(ArenaAllocator<std::uint32_t>(arena)) {
     path_.reserve(kFirstDepth);
     keys_.reserve(kFirstDepth);
   }
@@ -145,60 +147,93 @@ class Walk {
 
   /// Records the first failure, at the current path or at a member `key` of it. Always false, for
   /// `return walk.fail(…)`.
-  bool fail(DenyCode code, std::string_view detail = {});
+  [[gnu::cold]] bool fail(DenyCode code, std::string_view detail = {});
   /// Fails because the value has the wrong type, or is none.
-  bool fail_shape();
-  bool fail_at_key(std::string_view key, DenyCode code, std::string_view detail = {});
+  [[gnu::cold]] bool fail_shape();
+  [[gnu::cold]] bool fail_at_key(std::string_view key, DenyCode code, std::string_view detail = {});
 
   /// Walks an object: `member(key)` must consume the member's value. Duplicate keys fail.
   template <typename Member>
   bool object(Member&& member) {
-    std::size_t keys_base = keys_.size();
     if (!enter('{')) return false;
-    bool first = true;
-    std::string_view key;
+    if (json.head() == '}') return leave();
+    std::size_t keys_base = keys_.size();
+    path_.push_back({});
     while (true) {
-      Next next = next_key(first, keys_base, key);
-      if (next == Next::kFailed) return false;
-      if (next == Next::kEnd) break;
-      first = false;
-      keys_.push_back(key);
-      path_.push_back({key, 0, true});
+      Name key;
+      if (!read_key(keys_base, key)) return false;
+      path_.back() = {key.text, 0, true};
       if (!member(key)) return false;
-      path_.pop_back();
+      char next = json.head();
+      if (next == '}') break;
+      if (next != ',') return fail_around(DenyCode::kBodyMalformed);
+      json.step();
     }
-    return leave_object(keys_base);
+    path_.pop_back();
+    return forget_keys(keys_base) && leave();
   }
 
   /// Walks an array: `element(i)` must consume the element.
   template <typename Element>
   bool array(Element&& element) {
     if (!enter('[')) return false;
+    if (json.head() == ']') return leave();
+    path_.push_back({});
     for (std::uint32_t i = 0;; ++i) {
-      Next next = next_element(i == 0);
-      if (next == Next::kFailed) return false;
-      if (next == Next::kEnd) break;
-      path_.push_back({{}, i, false});
+      path_.back().index = i;
       if (!element(i)) return false;
-      path_.pop_back();
+      char next = json.head();
+      if (next == ']') break;
+      if (next != ',') return fail_around(DenyCode::kBodyMalformed);
+      json.step();
+      // A comma promises another element.
+      if (json.head() == ']') return fail_around(DenyCode::kBodyMalformed);
     }
-    --depth_;
-    return true;
+    path_.pop_back();
+    return leave();
   }
 
   /// Validates the value under the cursor and steps over it.
   bool skip();
 
   /// Reads a number, true, false or null as it is written.
-  bool literal(std::string_view& out);
+  bool literal(std::string_view& out) {
+    auto lexeme = json.read_literal();
+    if (!lexeme) return fail(DenyCode::kBodyMalformed);
+    if (lexeme->size() > limits.max_number_bytes) return fail(DenyCode::kBodyNumber, *lexeme);
+    out = *lexeme;
+    return true;
+  }
   /// Reads a string; fails with kBodyShape if the value is something else.
-  bool string(std::string_view& out);
+  bool string(std::string_view& out) {
+    if (json.type() != JsonType::kString) return fail_shape();
+    auto text = json.read_string(arena);
+    if (!text) return fail(DenyCode::kBodyMalformed);
+    out = *text;
+    return true;
+  }
   /// Reads true or false.
   bool boolean(bool& out);
   /// Reads a non-negative integer without sign, fraction or exponent.
   bool integer(std::uint64_t& out);
   /// Steps over a string, number, true or false (not null).
-  bool scalar();
+  bool scalar() {
+    std::string_view lexeme;
+    switch (json.type()) {
+      case JsonType::kString:
+        return json.skip_string() || fail(DenyCode::kBodyMalformed);
+      case JsonType::kNumber:
+      case JsonType::kTrue:
+      case JsonType::kFalse:
+        return literal(lexeme);
+      case JsonType::kObject:
+      case JsonType::kArray:
+      case JsonType::kNull:
+      case JsonType::kNone:
+        break;
+    }
+    return fail_shape();
+  }
 
   /// Nothing may follow the value.
   bool end();
@@ -220,24 +255,72 @@ class Walk {
   std::size_t here() const { return json.offset(); }
 
  private:
-  enum class Next : std::uint8_t { kValue, kEnd, kFailed };
   struct Step {
     std::string_view key;
     std::uint32_t index = 0;
     bool is_key = false;
   };
+  // A key of an open object. No longer than Limits::max_key_bytes.
+  struct SeenKey {
+    const char* data = nullptr;
+    std::uint32_t size = 0;
+    std::uint32_t print = 0;
+    std::string_view text() const { return {data, size}; }
+  };
 
   static constexpr std::size_t kFirstDepth = 32;
+  // Up to here comparing every pair of keys is cheaper than a table of them (and says at once where
+  // the second one stands).
+  static constexpr std::size_t kFewKeys = 12;
 
-  bool enter(char bracket);
-  Next next_key(bool first, std::size_t keys_base, std::string_view& key);
-  Next next_element(bool first);
-  bool leave_object(std::size_t keys_base);
+  bool enter(char bracket) {
+    if (json.head() != bracket) return fail_shape();
+    if (depth_ == limits.max_json_depth) return fail(DenyCode::kBodyTooDeep);
+    ++depth_;
+    json.step();
+    return true;
+  }
+  // Steps over the closing bracket.
+  bool leave() {
+    --depth_;
+    json.step();
+    return true;
+  }
+
+  // Reads a key and its colon. What fails here fails at the object, not at a member.
+  bool read_key(std::size_t keys_base, Name& key) {
+    auto text = json.read_string(arena);
+    if (!text || json.head() != ':') return fail_around(DenyCode::kBodyMalformed);
+    json.step();
+    if (text->size() > limits.max_key_bytes) return fail_long_key(*text);
+    key = Name(*text);
+    std::span<const SeenKey> before = std::span<const SeenKey>(keys_).subspan(keys_base);
+    if (before.size() < kFewKeys) {
+      for (const SeenKey& seen : before) {
+        if (seen.print == key.print && seen.text() == key.text) return fail_duplicate(key.text);
+      }
+    }
+    keys_.push_back({key.text.data(), static_cast<std::uint32_t>(key.text.size()), key.print});
+    return true;
+  }
+  // The keys of an object that has been walked; fails if one of many stands there twice.
+  bool forget_keys(std::size_t keys_base) {
+    if (keys_.size() - keys_base > kFewKeys && !check_many_keys(keys_base)) return false;
+    keys_.resize(keys_base);
+    return true;
+  }
+  bool check_many_keys(std::size_t keys_base);
+
+  // At the object or array itself, although the path stands at one of its members.
+  [[gnu::cold]] bool fail_around(DenyCode code);
+  [[gnu::cold]] bool fail_long_key(std::string_view key);
+  [[gnu::cold]] bool fail_duplicate(std::string_view key);
   std::string_view pointer(const std::string_view* last_key);
   bool record(DenyCode code, std::string_view path, std::string_view detail);
 
   ArenaVector<Step> path_;
-  ArenaVector<std::string_view> keys_;  // of the open objects, innermost last
+  ArenaVector<SeenKey> keys_;  // of the open objects, innermost last
+  ArenaVector<std::uint32_t> key_table_;
   std::uint32_t depth_ = 0;
   std::string_view visible_;  // empty until asked for
   bool failed_ = false;

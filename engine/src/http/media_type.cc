@@ -21,6 +21,7 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 MediaType parse_media_type(std::string_view value) noexcept {
+  if (value == "application/json") return MediaType::kJson;  // as nearly everybody writes it
   std::size_t semicolon = value.find(';');
   std::string_view type = trim(value.substr(0, semicolon));
   if (semicolon != std::string_view::npos) {

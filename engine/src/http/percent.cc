@@ -1,6 +1,7 @@
 #include "http/percent.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace weir {
@@ -13,10 +14,17 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 256; ++c) {
+    out[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                                       c == '~';
+  }
+  return out;
+}();
+
+bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
 
 // Bytes of the sequence that begins at `at`, 0 if it is not well-formed.
 std::size_t sequence_length(const unsigned char* at, std::size_t left) {
@@ -48,8 +56,8 @@ bool is_utf8(std::string_view text) noexcept {
 
 bool percent_decode(std::string_view text, bool plus_is_space, Arena& arena,
                     std::string_view& out) {
-  bool plain = std::none_of(text.begin(), text.end(),
-                            [&](char c) { return c == '%' || (plus_is_space && c == '+'); });
+  bool plain = text.find('%') == std::string_view::npos &&
+               (!plus_is_space || text.find('+') == std::string_view::npos);
   if (plain) {
     out = text;
     return true;

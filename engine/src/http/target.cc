@@ -39,8 +39,11 @@ std::string_view take_until(std::string_view& rest, char mark) {
 
 class TargetParser {
  public:
-  TargetParser(const Limits& limits, Arena& arena, Target& out, std::string_view& detail)
-      : limits_(limits), arena_(arena), out_(out), detail_(detail) {}
+  // `encoded`: something in the target may have to be decoded. Where nothing has, the bytes are
+  // visible ASCII, which needs no further look.
+  TargetParser(bool encoded, const Limits& limits, Arena& arena, Target& out,
+               std::string_view& detail)
+      : encoded_(encoded), limits_(limits), arena_(arena), out_(out), detail_(detail) {}
 
   // REQUIRES: `path` begins with a slash and is visible ASCII, like `query`.
   std::optional<DenyCode> parse_path(std::string_view path);
@@ -52,7 +55,16 @@ class TargetParser {
     return code;
   }
   std::optional<DenyCode> parse_param(std::string_view piece, Param& param);
+  template <typename IsControl>
+  bool decode(std::string_view raw, bool plus_is_space, IsControl is_control,
+              std::string_view& out) const {
+    out = raw;
+    if (!encoded_) return true;
+    return percent_decode(raw, plus_is_space, arena_, out) && is_utf8(out) &&
+           std::none_of(out.begin(), out.end(), is_control);
+  }
 
+  bool encoded_;
   const Limits& limits_;
   Arena& arena_;
   Target& out_;
@@ -71,8 +83,7 @@ std::optional<DenyCode> TargetParser::parse_path(std::string_view path) {
   for (std::size_t i = 0; i < count; ++i) {
     raw[i] = take_until(path, '/');
     if (raw[i].empty()) return refuse(DenyCode::kTargetMalformed, "//");
-    if (!percent_decode(raw[i], false, arena_, decoded[i]) || !is_utf8(decoded[i]) ||
-        std::any_of(decoded[i].begin(), decoded[i].end(), is_control)) {
+    if (!decode(raw[i], false, is_control, decoded[i])) {
       return refuse(DenyCode::kTargetEncoding, raw[i]);
     }
     if (decoded[i] == "." || decoded[i] == "..") {
@@ -90,10 +101,8 @@ std::optional<DenyCode> TargetParser::parse_param(std::string_view piece, Param&
   std::string_view value = param.has_value ? piece.substr(equals + 1) : std::string_view{};
   // OpenSearch reads `=q` as the parameter `q`.
   if (equals == 0) return refuse(DenyCode::kTargetMalformed, piece);
-  if (!percent_decode(piece.substr(0, equals), true, arena_, param.name) ||
-      !percent_decode(value, true, arena_, param.value) || !is_utf8(param.name) ||
-      !is_utf8(param.value) || std::any_of(param.name.begin(), param.name.end(), is_control) ||
-      std::any_of(param.value.begin(), param.value.end(), is_control_in_value)) {
+  if (!decode(piece.substr(0, equals), true, is_control, param.name) ||
+      !decode(value, true, is_control_in_value, param.value)) {
     return refuse(DenyCode::kTargetEncoding, piece.substr(0, equals));
   }
   return std::nullopt;
@@ -101,6 +110,7 @@ std::optional<DenyCode> TargetParser::parse_param(std::string_view piece, Param&
 
 std::optional<DenyCode> TargetParser::parse_query(std::string_view query) {
   // OpenSearch separates parameters at `;` too.
+  if (query.empty()) return std::nullopt;
   if (query.find(';') != std::string_view::npos) return refuse(DenyCode::kTargetMalformed, ";");
   auto most = static_cast<std::size_t>(std::count(query.begin(), query.end(), '&')) + 1;
   most = std::min<std::size_t>(most, limits_.max_uri_params);
@@ -136,8 +146,10 @@ std::optional<DenyCode> parse_target(std::string_view raw, const Limits& limits,
   detail = {};
   if (raw.size() > limits.max_target_bytes) return DenyCode::kTargetTooLong;
   if (raw.empty() || raw.front() != '/') return DenyCode::kTargetMalformed;
+  bool encoded = false;
   for (char c : raw) {
     if (!is_visible_ascii(c)) return DenyCode::kTargetMalformed;
+    encoded = encoded || c == '%' || c == '+';
     // OpenSearch drops what follows in a query and keeps it in a path.
     if (c == '#') {
       detail = "#";
@@ -146,7 +158,7 @@ std::optional<DenyCode> parse_target(std::string_view raw, const Limits& limits,
   }
   std::string_view query = raw;
   std::string_view path = take_until(query, '?');
-  TargetParser parser(limits, arena, out, detail);
+  TargetParser parser(encoded, limits, arena, out, detail);
   if (auto denied = parser.parse_path(path)) return denied;
   return parser.parse_query(query);
 }

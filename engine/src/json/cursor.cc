@@ -1,57 +1,52 @@
 #include "json/cursor.h"
 
+#include <cstring>
+
 #include "json/text.h"
 
 namespace weir {
-namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+std::optional<std::string_view> Cursor::decode(std::string_view inside, Arena& arena) const {
+  return decode_json_string(inside, arena);
+}
 
-bool ends_scalar(char c) {
-  switch (c) {
-    case ' ':
-    case '\t':
-    case '\n':
-    case '\r':
-    case ',':
-    case ':':
-    case ']':
-    case '}':
-    case '[':
-    case '{':
-      return true;
-    default:
-      return false;
+bool Cursor::escapes_are_good(std::size_t begin, std::size_t end) const noexcept {
+  return is_json_string(text_.substr(begin, end - begin), slash_ - begin);
+}
+
+std::size_t Cursor::find_slash(std::size_t from) const noexcept {
+  const void* slash = std::memchr(text_.data() + from, '\\', text_.size() - from);
+  if (slash == nullptr) return text_.size();
+  return static_cast<std::size_t>(static_cast<const char*>(slash) - text_.data());
+}
+
+// A lexeme, with nothing but white space between it and the next token.
+std::size_t Cursor::literal_size(std::size_t begin, std::size_t room) const noexcept {
+  std::string_view rest = text_.substr(begin, room);
+  std::size_t size = 0;
+  switch (type()) {
+    case JsonType::kNumber:
+      size = json_number_size(rest);
+      break;
+    case JsonType::kTrue:
+      size = rest.starts_with("true") ? 4 : 0;
+      break;
+    case JsonType::kFalse:
+      size = rest.starts_with("false") ? 5 : 0;
+      break;
+    case JsonType::kNull:
+      size = rest.starts_with("null") ? 4 : 0;
+      break;
+    case JsonType::kObject:
+    case JsonType::kArray:
+    case JsonType::kString:
+    case JsonType::kNone:
+      break;
   }
-}
-
-}  // namespace
-
-std::optional<std::string_view> Cursor::read_string(Arena& arena) {
-  if (head() != '"') return std::nullopt;
-  std::size_t begin = offset() + 1;
-  // The index has no closing quotes, but between one and the next token there is only white space:
-  // so the string is not searched for its end.
-  ++at_;
-  std::size_t end = offset();
-  while (end > begin && is_blank(text_[end - 1])) --end;
-  if (end == begin || text_[--end] != '"') return std::nullopt;
-  return decode_json_string(text_.substr(begin, end - begin), arena);
-}
-
-std::optional<std::string_view> Cursor::read_literal() noexcept {
-  JsonType kind = type();
-  std::size_t begin = offset();
-  std::size_t end = begin;
-  while (end < text_.size() && !ends_scalar(text_[end])) ++end;
-  std::string_view lexeme = text_.substr(begin, end - begin);
-  bool good = (kind == JsonType::kNumber && is_json_number(lexeme)) ||
-              (kind == JsonType::kTrue && lexeme == "true") ||
-              (kind == JsonType::kFalse && lexeme == "false") ||
-              (kind == JsonType::kNull && lexeme == "null");
-  if (!good) return std::nullopt;
-  ++at_;
-  return lexeme;
+  for (char c : rest.substr(size)) {
+    if (!is_blank(c)) return 0;
+  }
+  return size;
 }
 
 }  // namespace weir

@@ -1,7 +1,11 @@
 #include "json/text.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
+
+#include "base/name.h"
 
 namespace weir {
 namespace {
@@ -80,18 +84,40 @@ char simple_escape(char c) {
   }
 }
 
-// The offset of the first backslash from `at`, or the text's size. Eight bytes at a time: most
-// strings are too short for a call of memchr to pay.
-std::size_t find_backslash(std::string_view text, std::size_t at) {
+// Eight bytes at a time: most runs between escapes are too short for a call of memchr or memcpy to
+// pay.
+constexpr std::size_t kWord = 8;
+
+// How many of the eight bytes at `from` stand before the first backslash.
+std::size_t plain_bytes(const char* from) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  for (; text.size() - at >= 8; at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    word ^= kOnes * '\\';
-    if (((word - kOnes) & ~word & kHigh) != 0) break;
+  std::uint64_t word = load_bytes(from, kWord) ^ kOnes * '\\';
+  return static_cast<std::size_t>(std::countr_zero((word - kOnes) & ~word & kHigh)) / 8;
+}
+
+// The offset of the first backslash from `at`, or the text's size.
+std::size_t find_backslash(std::string_view text, std::size_t at) {
+  while (text.size() - at >= kWord) {
+    std::size_t plain = plain_bytes(text.data() + at);
+    at += plain;
+    if (plain < kWord) return at;
   }
   while (at < text.size() && text[at] != '\\') ++at;
+  return at;
+}
+
+// Copies what stands before the first backslash from `at` on; returns that offset, or the text's
+// size. REQUIRES: `out` has room for the whole text from `at`.
+std::size_t copy_plain(std::string_view text, std::size_t at, char*& out) {
+  while (text.size() - at >= kWord) {
+    std::memcpy(out, text.data() + at, kWord);
+    std::size_t plain = plain_bytes(text.data() + at);
+    at += plain;
+    out += plain;
+    if (plain < kWord) return at;
+  }
+  while (at < text.size() && text[at] != '\\') *out++ = text[at++];
   return at;
 }
 
@@ -105,17 +131,12 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<std::string_view> decode_json_string(std::string_view inside, Arena& arena) {
-  std::size_t slash = find_backslash(inside, 0);
-  if (slash == inside.size()) return inside;
+  if (find_backslash(inside, 0) == inside.size()) return inside;
   char* begin = arena.allocate(inside.size());  // decoding never grows
   char* out = begin;
-  std::size_t at = 0;
-  while (true) {
-    std::memcpy(out, inside.data() + at, slash - at);
-    out += slash - at;
-    if (slash == inside.size()) break;
-    at = slash + 1;
-    if (at == inside.size()) return std::nullopt;
+  std::size_t at = copy_plain(inside, 0, out);
+  while (at < inside.size()) {
+    if (++at == inside.size()) return std::nullopt;
     char escape = inside[at++];
     if (escape == 'u') {
       std::optional<std::uint32_t> point = read_code_point(inside, at);
@@ -126,36 +147,54 @@ std::optional<std::string_view> decode_json_string(std::string_view inside, Aren
     } else {
       return std::nullopt;
     }
-    slash = find_backslash(inside, at);
+    at = copy_plain(inside, at, out);
   }
   return std::string_view(begin, static_cast<std::size_t>(out - begin));
 }
 
+bool is_json_string(std::string_view inside, std::size_t from) noexcept {
+  for (std::size_t at = find_backslash(inside, from); at < inside.size();
+       at = find_backslash(inside, at)) {
+    if (++at == inside.size()) return false;
+    char escape = inside[at++];
+    if (escape == 'u' ? !read_code_point(inside, at) : simple_escape(escape) == 0) return false;
+  }
+  return true;
+}
+
 std::string_view json_string(std::string_view text, Arena& arena) {
+  bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  });
+  if (plain) return arena.concat({"\"", text, "\""});
   std::string literal;
   append_json_string(text, literal);
   return arena.copy(literal);
 }
 
-bool is_json_number(std::string_view lexeme) {
+std::size_t json_number_size(std::string_view text) noexcept {
   std::size_t at = 0;
-  if (at < lexeme.size() && lexeme[at] == '-') ++at;
-  std::size_t digits = skip_digits(lexeme, at) - at;
-  if (digits == 0 || (digits > 1 && lexeme[at] == '0')) return false;
+  if (at < text.size() && text[at] == '-') ++at;
+  std::size_t digits = skip_digits(text, at) - at;
+  if (digits == 0 || (digits > 1 && text[at] == '0')) return 0;
   at += digits;
-  if (at < lexeme.size() && lexeme[at] == '.') {
-    std::size_t end = skip_digits(lexeme, at + 1);
-    if (end == at + 1) return false;
+  if (at < text.size() && text[at] == '.') {
+    std::size_t end = skip_digits(text, at + 1);
+    if (end == at + 1) return 0;
     at = end;
   }
-  if (at < lexeme.size() && (lexeme[at] == 'e' || lexeme[at] == 'E')) {
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
     ++at;
-    if (at < lexeme.size() && (lexeme[at] == '+' || lexeme[at] == '-')) ++at;
-    std::size_t end = skip_digits(lexeme, at);
-    if (end == at) return false;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    std::size_t end = skip_digits(text, at);
+    if (end == at) return 0;
     at = end;
   }
-  return at == lexeme.size();
+  return at;
+}
+
+bool is_json_number(std::string_view lexeme) {
+  return !lexeme.empty() && json_number_size(lexeme) == lexeme.size();
 }
 
 }  // namespace weir

@@ -8,7 +8,6 @@ namespace weir {
 namespace {
 constexpr std::size_t kFirstCapacity = 16U << 10U;
 constexpr std::size_t kKeptCapacity = 1U << 20U;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 }  // namespace
 
 TokenIndex::TokenIndex() = default;
@@ -19,10 +18,11 @@ TokenIndex& TokenIndex::operator=(TokenIndex&&) noexcept = default;
 std::optional<std::span<const std::uint32_t>> TokenIndex::find(std::string_view text,
                                                                DenyCode& why) {
   why = DenyCode::kBodyMalformed;
-  if (text.starts_with(kByteOrderMark)) {
+  if (begins_with_mark(text)) {
     why = DenyCode::kBodyEncoding;
     return std::nullopt;
   }
+  last_size_ = text.size();
   const simdjson::implementation* simd = simdjson::get_active_implementation();
   if (!stage_) {
     if (simd->create_dom_parser_implementation(std::max(kFirstCapacity, text.size()), 1, stage_) !=
@@ -45,7 +45,7 @@ std::optional<std::span<const std::uint32_t>> TokenIndex::find(std::string_view 
 }
 
 void TokenIndex::shrink() {
-  if (stage_ && stage_->capacity() > kKeptCapacity) stage_.reset();
+  if (stage_ && stage_->capacity() > kKeptCapacity && last_size_ <= kKeptCapacity) stage_.reset();
 }
 
 }  // namespace weir

@@ -21,6 +21,9 @@ class dom_parser_implementation;
 
 namespace weir {
 
+/// A byte order mark, which no JSON text may begin with.
+inline bool begins_with_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF"); }
+
 /// Reusable memory for the positions. Not thread-safe.
 class TokenIndex {
  public:
@@ -33,10 +36,12 @@ class TokenIndex {
   /// (kBodyMalformed, kBodyEncoding). A text without any token is malformed.
   std::optional<std::span<const std::uint32_t>> find(std::string_view text, DenyCode& why);
 
-  /// Gives memory of an unusually large text back.
+  /// Gives memory of an unusually large text back, unless the last one was such a text: those that
+  /// come one after the other share it.
   void shrink();
 
  private:
+  std::size_t last_size_ = 0;
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
 };
 

@@ -1,6 +1,7 @@
 #include "policy/scope.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "base/json_string.h"
@@ -18,17 +19,25 @@ bool has_wildcard(std::string_view text) { return text.find('*') != std::string_
 
 // Characters of a name or pattern, as OpenSearch demands of names; `:` `<` `>` `,` were looked for
 // before.
-bool is_name_char(char c) {
-  auto byte = static_cast<unsigned char>(c);
-  if (byte <= 0x20 || byte == 0x7F || (c >= 'A' && c <= 'Z')) return false;
-  return std::string_view("\\/?\"<>|,#:").find(c) == std::string_view::npos;
-}
+constexpr std::array<bool, 256> kNameChars = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t byte = 0x21; byte < out.size(); ++byte) {
+    out[byte] = byte != 0x7F && (byte < 'A' || byte > 'Z');
+  }
+  for (char c : std::string_view("\\/?\"<>|,#:")) out[static_cast<unsigned char>(c)] = false;
+  return out;
+}();
+
+bool is_name_char(char c) { return kNameChars[static_cast<unsigned char>(c)]; }
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // REQUIRES: a leading dot has been dealt with.
 bool is_name_or_pattern(std::string_view text) {
   if (text.empty() || text.size() > kNameBytes) return false;
   if (text.front() == '-' || text.front() == '_' || text.front() == '+') return false;
-  return std::all_of(text.begin(), text.end(), is_name_char) && is_utf8(text);
+  return std::all_of(text.begin(), text.end(), is_name_char) &&
+         (std::all_of(text.begin(), text.end(), is_ascii) || is_utf8(text));
 }
 
 // The pattern covers everything the other (a name or pattern) does. Dot names are covered only by

@@ -119,7 +119,7 @@ Verdict rewrite_scroll_next(const Context& context) {
     append_json_string(scroll.keep_alive, body);
   }
   context.work.pieces.push_back(context.arena().copy(body + "}"));
-  TargetText target("/_search/scroll", context.arena());
+  TargetText target({"/_search/scroll"}, context.arena());
   add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = PlanKind::kSealCursors;
@@ -148,12 +148,12 @@ Verdict rewrite_pit_create(const Context& context) {
   IndexSelection indices;
   if (auto refused = select_indices(context, indices)) return *refused;
   Arena& arena = context.arena();
-  TargetText target(arena.concat({"/", indices.upstream, "/_search/point_in_time"}), arena);
+  TargetText target({"/", indices.upstream, "/_search/point_in_time"}, arena);
   target.param("keep_alive", keep_alive->value, arena)
       .param("allow_partial_pit_creation", "false", arena);
   IndexOptions options = index_options(context.target);
   options.ignore_unavailable = options.ignore_unavailable || indices.names_for_pattern;
-  add_index_options(options, target, arena);
+  add_index_options(options, target);
   add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = PlanKind::kSealCursors;

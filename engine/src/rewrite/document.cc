@@ -262,7 +262,7 @@ Verdict rewrite_multi_get(const Context& context) {
     response::append_denied_multi_get(plan.items, body);
     return context.build.reply(200, context.arena().copy(body));
   }
-  TargetText target("/_msearch", context.arena());
+  TargetText target({"/_msearch"}, context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
                                context.work.pieces, plan);

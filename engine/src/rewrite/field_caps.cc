@@ -13,10 +13,10 @@ namespace {
 
 Verdict ask_mappings(const Context& context, const IndexSelection& indices, PlanKind kind) {
   Arena& arena = context.arena();
-  TargetText target(arena.concat({"/", indices.upstream, "/_field_caps"}), arena);
+  TargetText target({"/", indices.upstream, "/_field_caps"}, arena);
   IndexOptions options = index_options(context.target);
   options.ignore_unavailable = options.ignore_unavailable || indices.names_for_pattern;
-  add_index_options(options, target, arena);
+  add_index_options(options, target);
   add_forwarded(context, target);
   context.work.pieces.push_back(arena.concat({R"({"index_filter":)", context.sight.scope, "}"}));
   ResponsePlan plan;

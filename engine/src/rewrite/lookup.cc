@@ -72,7 +72,7 @@ Verdict DocumentLookups::ask(const Context& context) const {
   for (const Wanted& wanted : wanted_) {
     context.work.pieces.push_back(lookup_lines(wrap, wanted.reference, context.arena()));
   }
-  TargetText target("/_msearch", context.arena());
+  TargetText target({"/_msearch"}, context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   ResponsePlan plan;
   plan.kind = PlanKind::kLookup;

@@ -127,6 +127,7 @@ std::string_view source_from_params(const Target& target, Arena& arena) {
 }
 
 std::optional<Verdict> members_from_params(const Context& context, BodyMembers& out) {
+  if (context.target.params.empty()) return std::nullopt;
   add_plain(context, out);
   std::string_view source = source_from_params(context.target, context.arena());
   if (!source.empty()) out.set("_source", source);
@@ -148,6 +149,7 @@ std::optional<Verdict> check_search_type(const Context& context) {
 }
 
 std::optional<Verdict> query_from_params(const Context& context, std::string_view& out) {
+  if (context.target.params.empty()) return std::nullopt;
   const Param* q = context.target.find("q");
   constexpr std::string_view kCompanions[] = {"df", "default_operator", "analyzer",
                                               "analyze_wildcard", "lenient"};

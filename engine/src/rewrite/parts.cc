@@ -26,18 +26,20 @@ Wrap level_wrap(const Context& context) {
   std::string_view filter = context.sight.filter;
   std::string_view scope = context.sight.scope;
   std::string_view comma = filter.empty() ? "" : ",";
-  std::string_view head = arena.concat({kWrapOpen, filter, comma, scope});
-  return {arena.concat({head, ","}), kWrapClose, arena.concat({head, kWrapClose})};
+  std::string_view alone = arena.concat({kWrapOpen, filter, comma, scope, kWrapClose});
+  return {arena.concat({kWrapOpen, filter, comma, scope, ","}), kWrapClose, alone};
 }
 
 Wrap make_wrap(const Context& context) {
-  if (context.sight.profile == Profile::kSealed) return level_wrap(context);
+  Wrap& wrap = context.work.wrap;
+  if (!wrap.open.empty()) return wrap;
+  if (context.sight.profile == Profile::kSealed) return wrap = level_wrap(context);
   Arena& arena = context.arena();
   std::string_view filter = context.sight.filter;
   std::string_view comma = filter.empty() ? "" : ",";
   std::string_view open =
       arena.concat({kScoredOpen, filter, comma, context.sight.scope, kScoredMust});
-  return {open, kScoredClose, arena.concat({open, kMatchAll, kScoredClose})};
+  return wrap = {open, kScoredClose, arena.concat({open, kMatchAll, kScoredClose})};
 }
 
 IndexOptions index_options(const Target& target) {
@@ -60,11 +62,19 @@ TargetText& TargetText::param(std::string_view name, std::string_view value, Are
   return *this;
 }
 
-void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena) {
-  target.param("expand_wildcards", options.expand_none ? "none" : "open", arena);
-  target.param("ignore_unavailable", options.ignore_unavailable ? "true" : "false", arena);
-  target.param("allow_no_indices", options.allow_no_indices ? "true" : "false", arena);
-  if (options.ignore_throttled) target.param("ignore_throttled", "true", arena);
+TargetText& TargetText::params(std::string_view params) {
+  text_ += has_params_ ? '&' : '?';
+  has_params_ = true;
+  text_ += params;
+  return *this;
+}
+
+void add_index_options(const IndexOptions& options, TargetText& target) {
+  target.params(options.expand_none ? "expand_wildcards=none" : "expand_wildcards=open");
+  target.params(options.ignore_unavailable ? "ignore_unavailable=true"
+                                           : "ignore_unavailable=false");
+  target.params(options.allow_no_indices ? "allow_no_indices=true" : "allow_no_indices=false");
+  if (options.ignore_throttled) target.params("ignore_throttled=true");
 }
 
 void add_forwarded(const Context& context, TargetText& target) {
@@ -77,18 +87,14 @@ void add_forwarded(const Context& context, TargetText& target) {
 
 TargetText search_target(const Context& context, const IndexSelection* indices,
                          const IndexOptions& options) {
-  Arena& arena = context.arena();
-  TargetText target(indices == nullptr ? std::string_view("/_search")
-                                       : arena.concat({"/", indices->upstream, "/_search"}),
-                    arena);
-  target.param("allow_partial_search_results", "false", arena)
-      .param("pre_filter_shard_size", "2147483647", arena)
-      .param("search_pipeline", "_none", arena);
-  if (indices != nullptr) {
-    IndexOptions all = options;
-    all.ignore_unavailable = all.ignore_unavailable || indices->names_for_pattern;
-    add_index_options(all, target, arena);
-  }
+  std::string_view index = indices == nullptr ? std::string_view() : indices->upstream;
+  TargetText target({indices == nullptr ? "" : "/", index, "/_search"}, context.arena());
+  target.params(
+      "allow_partial_search_results=false&pre_filter_shard_size=2147483647&search_pipeline=_none");
+  if (indices == nullptr) return target;
+  IndexOptions all = options;
+  all.ignore_unavailable = all.ignore_unavailable || indices->names_for_pattern;
+  add_index_options(all, target);
   return target;
 }
 
@@ -114,14 +120,18 @@ std::optional<Verdict> select_concrete(const Context& context, IndexSelection& o
   return denied_index(context, code, detail);
 }
 
-std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure) {
+Walk make_walk(const Context& context, std::string_view text,
+               std::span<const std::uint32_t> tokens) {
   Workspace::Impl& work = context.work;
-  auto tokens = work.tokens.find(text, failure.code);
-  if (!tokens) return std::nullopt;
-  auto walk = std::make_optional<Walk>(Cursor(text, *tokens), work.limits, context.sight,
-                                       work.arena, work.edits);
-  walk->lookups = &context.lookups;
+  Walk walk(Cursor(text, tokens), work.limits, context.sight, work.arena, work.edits);
+  walk.lookups = &context.lookups;
   return walk;
+}
+
+std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure) {
+  auto tokens = context.work.tokens.find(text, failure.code);
+  if (!tokens) return std::nullopt;
+  return make_walk(context, text, *tokens);
 }
 
 Verdict deny(const Context& context, const Failure& failure) {
@@ -132,14 +142,14 @@ std::string_view body_or_empty(const Context& context) {
   return context.request.body.empty() ? kEmptyBody : context.request.body;
 }
 
-const std::string_view* BodyMembers::find(std::string_view name) const {
+const std::string_view* BodyMembers::find(const Name& name) const {
   for (const Member& member : members_) {
     if (member.name == name) return &member.value;
   }
   return nullptr;
 }
 
-void BodyMembers::drop(std::string_view name) {
+void BodyMembers::drop(const Name& name) {
   std::erase_if(members_, [&](const Member& member) { return member.name == name; });
 }
 
@@ -189,7 +199,7 @@ void wrap_query(const Context& context, const SearchBody& body, const Walk& walk
 namespace {
 
 // A body value overridden by a URI parameter counts with the parameter's value.
-std::uint64_t effective(const BodyMembers& members, std::string_view name,
+std::uint64_t effective(const BodyMembers& members, const Name& name,
                         std::optional<std::uint64_t> in_body, std::uint64_t fallback) {
   const std::string_view* member = members.find(name);
   if (member == nullptr) return in_body.value_or(fallback);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,6 @@ namespace weir {
 inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kNdjson = "application/x-ndjson";
 
-/// The filter around a client's query: `open` + query + `close`.
-struct Wrap {
-  std::string_view open;
-  std::string_view close;
-  std::string_view alone;  // the whole query when the client sent none
-};
 /// In constant_score: every score is level.
 Wrap level_wrap(const Context& context);
 /// By the token's profile: level, or with the scores of the client's query.
@@ -37,21 +32,24 @@ IndexOptions index_options(const Target& target);
 /// A request target in the making: path, then parameters, each encoded.
 class TargetText {
  public:
-  TargetText(std::string_view path, Arena& arena) : text_(ArenaAllocator<char>(arena)) {
+  TargetText(std::initializer_list<std::string_view> path, Arena& arena)
+      : text_(ArenaAllocator<char>(arena)) {
     text_.reserve(kUsualBytes);
-    text_ = path;
+    for (std::string_view part : path) text_ += part;
   }
   TargetText& param(std::string_view name, std::string_view value, Arena& arena);
+  /// Appends `params`, as they are, to the parameters.
+  TargetText& params(std::string_view params);
   std::string_view take(Arena& arena) const { return arena.copy(text_); }
 
  private:
-  static constexpr std::size_t kUsualBytes = 256;
+  static constexpr std::size_t kUsualBytes = 384;
   ArenaString text_;
   bool has_params_ = false;
 };
 
 /// Adds the index options.
-void add_index_options(const IndexOptions& options, TargetText& target, Arena& arena);
+void add_index_options(const IndexOptions& options, TargetText& target);
 /// Beside a `terminate_after` OpenSearch searches a shard in one thread, and visits what it counts.
 /// In several threads, how it shares the segments out, hidden documents included, decides which
 /// terms an aggregation drops on the way, and whether a query on a `wildcard` field finds
@@ -77,6 +75,10 @@ std::optional<Verdict> select_concrete(const Context& context, IndexSelection& o
 /// A walk over `text`; nothing if it cannot be JSON (`failure` says why).
 std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure);
 
+/// The same over the end of `text`, of which `tokens` are the index.
+Walk make_walk(const Context& context, std::string_view text,
+               std::span<const std::uint32_t> tokens);
+
 /// The failure of a walk as a verdict.
 Verdict deny(const Context& context, const Failure& failure);
 
@@ -90,17 +92,17 @@ class BodyMembers {
   explicit BodyMembers(Arena& arena) : members_(ArenaAllocator<Member>(arena)) {
     members_.reserve(kUsualMembers);
   }
-  void set(std::string_view name, std::string_view value) { members_.push_back({name, value}); }
-  void drop(std::string_view name);
+  void set(const Name& name, std::string_view value) { members_.push_back({name, value}); }
+  void drop(const Name& name);
   /// Records the edits.
   void apply(const SearchBody& body, Edits& edits, Arena& arena) const;
-  const std::string_view* find(std::string_view name) const;
+  const std::string_view* find(const Name& name) const;
 
   bool doc_sort = false;  // as in Walk
 
  private:
   struct Member {
-    std::string_view name;
+    Name name;
     std::string_view value;
   };
   static constexpr std::size_t kUsualMembers = 8;

@@ -119,7 +119,7 @@ Verdict render(const Context& context, PlanKind kind) {
                                  params, std::string_view("}")}) {
     if (!piece.empty()) context.work.pieces.push_back(piece);
   }
-  TargetText target("/_render/template", context.arena());
+  TargetText target({"/_render/template"}, context.arena());
   if (kind == PlanKind::kStream) add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = kind;
@@ -162,7 +162,7 @@ Verdict rewrite_stored_template(const Context& context) {
   std::string_view name = context.route.doc_id;
   if (name == "." || name == "..") return context.build.deny(DenyCode::kTemplateShape);
   std::string_view id = percent_encode(name, "", context.arena());
-  TargetText target(context.arena().concat({"/_scripts/", id}), context.arena());
+  TargetText target({"/_scripts/", id}, context.arena());
   add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = PlanKind::kStoredTemplate;

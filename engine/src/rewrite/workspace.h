@@ -11,6 +11,13 @@
 
 namespace weir {
 
+/// The filter around a client's query: `open` + query + `close`.
+struct Wrap {
+  std::string_view open;
+  std::string_view close;
+  std::string_view alone;  // the whole query when the client sent none
+};
+
 class Workspace::Impl {
  public:
   explicit Impl(const Limits& limits) : limits(limits) {}
@@ -24,6 +31,7 @@ class Workspace::Impl {
     pieces.clear();
     items.clear();
     first_items.clear();
+    wrap = {};
   }
 
   /// For the same request once more: forgets what was made of it, but not the arena. The items stay
@@ -41,6 +49,7 @@ class Workspace::Impl {
   TokenIndex answer_tokens;  // of an answer that the request is decided by
   Edits edits;
   std::vector<std::string_view> pieces;
+  Wrap wrap;  // what make_wrap() made; it is the same for all searches of a request
   std::vector<PlanItem> items;
   std::vector<PlanItem> first_items;  // of the first walk, if this is the second
 };

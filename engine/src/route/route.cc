@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/name.h"
 #include "weir/routes.h"
 
 namespace weir {
@@ -41,16 +42,6 @@ constexpr std::array<RouteInfo, kRouteCount> kInfo = {{
      "by the cluster; a stored script is not found"},
 }};
 
-bool is_placeholder(std::string_view segment) { return segment.front() == '{'; }
-
-// Cuts the first segment of a template's rest, for instance "/a/{b}" -> "a", leaving "/{b}".
-std::string_view take_segment(std::string_view& rest) {
-  std::size_t end = rest.find('/', 1);
-  std::string_view segment = rest.substr(1, end == std::string_view::npos ? end : end - 1);
-  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
-  return segment;
-}
-
 bool fits(std::string_view path, std::span<const std::string_view> raw) {
   if (path == "/") return raw.empty();
   for (std::string_view have : raw) {
@@ -61,37 +52,35 @@ bool fits(std::string_view path, std::span<const std::string_view> raw) {
   return path.empty();
 }
 
-// OpenSearch looks a path up in four passes: literals only; a placeholder first; a placeholder
-// last; placeholders anywhere. Within a pass the leftmost literal wins. A smaller rank is looked up
-// earlier.
-std::uint32_t rank(std::string_view path) {
-  std::uint32_t placeholders = 0;  // one bit per segment, leftmost is highest
-  std::uint32_t bit = 1U << 15U;
-  std::uint32_t last = 0;
-  for (; path.size() > 1; bit >>= 1U) {
-    last = bit;
-    if (is_placeholder(take_segment(path))) placeholders |= bit;
+// The segments of a request's path with their prints.
+struct RawPath {
+  explicit RawPath(std::span<const std::string_view> raw) : segments(raw) {
+    for (std::size_t i = 0; i < std::min(raw.size(), kMostSegments); ++i) prints[i] = print_of(raw[i]);
   }
-  std::uint32_t pass = placeholders == 0             ? 0
-                       : placeholders == (1U << 15U) ? 1
-                       : placeholders == last        ? 2
-                                                     : 3;
-  return pass << 16U | placeholders;
-}
+  bool fits(const Row& row, const Shape& shape) const {
+    if (shape.segments != segments.size()) return false;
+    for (std::size_t i = 0; i < shape.segments; ++i) {
+      if ((shape.literals >> i & 1U) != 0 && shape.prints[i] != prints[i]) return false;
+    }
+    return weir::fits(row.path, segments);
+  }
+
+  std::span<const std::string_view> segments;
+  std::array<std::uint32_t, kMostSegments> prints{};
+};
 
 // The best path of both tables; the row of it that takes the method, if any.
 struct Lookup {
   std::uint32_t best = UINT32_MAX;
   const Row* row = nullptr;
 
-  void look(std::span<const Row> rows, Method method, std::span<const std::string_view> raw) {
-    for (const Row& candidate : rows) {
-      if (!fits(candidate.path, raw)) continue;
-      std::uint32_t candidate_rank = rank(candidate.path);
-      if (candidate_rank > best) continue;
-      if (candidate_rank < best) row = nullptr;
-      best = candidate_rank;
-      if (takes(candidate, method)) row = &candidate;
+  void look(std::span<const Row> rows, std::span<const Shape> shapes, Method method,
+            const RawPath& raw) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!raw.fits(rows[i], shapes[i]) || shapes[i].rank > best) continue;
+      if (shapes[i].rank < best) row = nullptr;
+      best = shapes[i].rank;
+      if (takes(rows[i], method)) row = &rows[i];
     }
   }
 };
@@ -137,9 +126,10 @@ std::span<const std::string_view> route_names() noexcept {
 RouteMatch match_route(Method method, const Target& target) noexcept {
   RouteMatch match;
   Lookup lookup;
-  lookup.look(served_rows(), method, target.raw_segments);
+  RawPath raw(target.raw_segments);
+  lookup.look(served_rows(), served_shapes(), method, raw);
   if (lookup.row == nullptr || may_be_hidden(*lookup.row, target.raw_segments)) {
-    lookup.look(denied_rows(), method, target.raw_segments);
+    lookup.look(denied_rows(), denied_shapes(), method, raw);
   }
   if (lookup.row == nullptr) {
     if (lookup.best != UINT32_MAX) match.deny = DenyCode::kRouteMethod;

@@ -3,6 +3,8 @@
 // rows, table/ the denied ones; no row can "just forward".
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -57,6 +59,31 @@ constexpr bool takes(const Row& row, Method method) noexcept {
 }
 std::span<const Row> served_rows() noexcept;
 std::span<const Row> denied_rows() noexcept;
+
+/// Segments of the longest path there may be a row for.
+inline constexpr std::size_t kMostSegments = 12;
+
+/// What a row's path looks like, worked out at compile time: comparing prints tells nearly all rows
+/// that do not fit from those that do.
+struct Shape {
+  std::uint32_t rank = 0;      // of two paths that fit, OpenSearch takes the one of smaller rank
+  std::uint16_t literals = 0;  // one bit per segment, leftmost is lowest
+  std::uint8_t segments = 0;
+  std::array<std::uint32_t, kMostSegments> prints{};  // of the literals
+};
+/// Of the same rows, in the same order.
+std::span<const Shape> served_shapes() noexcept;
+std::span<const Shape> denied_shapes() noexcept;
+
+constexpr bool is_placeholder(std::string_view segment) noexcept { return segment.front() == '{'; }
+
+/// Cuts the first segment of a template's rest, for instance "/a/{b}" -> "a", leaving "/{b}".
+constexpr std::string_view take_segment(std::string_view& rest) noexcept {
+  std::size_t end = rest.find('/', 1);
+  std::string_view segment = rest.substr(1, end == std::string_view::npos ? end : end - 1);
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end);
+  return segment;
+}
 
 /// The zero value denies. Placeholders are decoded, and empty when the path has none.
 struct RouteMatch {

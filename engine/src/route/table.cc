@@ -1,5 +1,8 @@
 // The rows, in two constant arrays (plain ones: clang cannot deduce the size of a std::array this
 // long).
+#include <array>
+
+#include "base/name.h"
 #include "route/route.h"
 
 namespace weir {
@@ -37,10 +40,54 @@ constexpr Row kDenied[] = {
 };
 #undef WEIR_DENIED
 
+// OpenSearch looks a path up in four passes: literals only; a placeholder first; a placeholder
+// last; placeholders anywhere. Within a pass the leftmost literal wins. A smaller rank is looked up
+// earlier.
+constexpr std::uint32_t rank(std::string_view path) {
+  std::uint32_t placeholders = 0;  // one bit per segment, leftmost is highest
+  std::uint32_t bit = 1U << 15U;
+  std::uint32_t last = 0;
+  for (; path.size() > 1; bit >>= 1U) {
+    last = bit;
+    if (is_placeholder(take_segment(path))) placeholders |= bit;
+  }
+  std::uint32_t pass = placeholders == 0             ? 0
+                       : placeholders == (1U << 15U) ? 1
+                       : placeholders == last        ? 2
+                                                     : 3;
+  return pass << 16U | placeholders;
+}
+
+constexpr Shape shape_of(std::string_view path) {
+  Shape shape;
+  shape.rank = rank(path);
+  while (path.size() > 1) {
+    std::string_view segment = take_segment(path);
+    if (!is_placeholder(segment)) {
+      shape.literals = static_cast<std::uint16_t>(shape.literals | 1U << shape.segments);
+    }
+    shape.prints.at(shape.segments++) = print_of(segment);
+  }
+  return shape;
+}
+
+template <std::size_t kCount>
+consteval std::array<Shape, kCount> shapes_of(const Row (&rows)[kCount]) {
+  std::array<Shape, kCount> out{};
+  for (std::size_t i = 0; i < kCount; ++i) out[i] = shape_of(rows[i].path);
+  return out;
+}
+constexpr auto kServedShapes = shapes_of(kServed);
+constexpr auto kDeniedShapes = shapes_of(kDenied);
+
 }  // namespace
 
 std::span<const Row> served_rows() noexcept { return kServed; }
 
 std::span<const Row> denied_rows() noexcept { return kDenied; }
+
+std::span<const Shape> served_shapes() noexcept { return kServedShapes; }
+
+std::span<const Shape> denied_shapes() noexcept { return kDeniedShapes; }
 
 }  // namespace weir

@@ -60,7 +60,7 @@ void expect_cases(std::span<const Type> types, std::string_view folder) {
   for (const Type& type : types) {
     const std::set<std::string>& place = type.walk == nullptr ? denied : files;
     EXPECT_EQ(place.count(std::string(type.name)), 1U)
-        << "no golden cases for " << folder << " type " << type.name;
+        << "no golden cases for " << folder << " type " << type.name.text;
     files.erase(std::string(type.name));
     denied.erase(std::string(type.name));
   }

@@ -30,11 +30,11 @@ void expect_ledger(std::span<const Type> types, const std::set<std::string>& kno
     rows.insert(std::string(type.name));
     EXPECT_TRUE(known.count(std::string(type.name)) != 0 ||
                 extra.count(std::string(type.name)) != 0)
-        << "row for a name that OpenSearch does not know: " << type.name;
+        << "row for a name that OpenSearch does not know: " << type.name.text;
   }
   EXPECT_EQ(rows.size(), types.size()) << "two rows for one name";
   EXPECT_TRUE(std::is_sorted(types.begin(), types.end(),
-                             [](const Type& a, const Type& b) { return a.name < b.name; }));
+                             [](const Type& a, const Type& b) { return a.name.text < b.name.text; }));
   for (const std::string& name : known) EXPECT_EQ(rows.count(name), 1U) << "no row for " << name;
 }
 
@@ -51,13 +51,13 @@ TEST(Ledger, AClosedRowIsNotOpenByMistake) {
   for (std::string_view name :
        {"knn", "hybrid", "neural", "neural_sparse", "agentic", "span_multi", "common", "sltr"}) {
     for (const QueryType& type : query_types()) {
-      EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
+      EXPECT_TRUE(type.name.text != name || type.walk == nullptr) << name;
     }
   }
   for (std::string_view name :
        {"sampler", "diversified_sampler", "scripted_metric", "variable_width_histogram"}) {
     for (const AggType& type : agg_types()) {
-      EXPECT_TRUE(type.name != name || type.walk == nullptr) << name;
+      EXPECT_TRUE(type.name.text != name || type.walk == nullptr) << name;
     }
   }
 }

@@ -255,5 +255,29 @@ TEST(Json, StringsAreDecoded) {
   EXPECT_FALSE(json.read_literal());
 }
 
+// Up to eight digits are looked at together, in the middle of a text and at its end.
+TEST(Json, NumbersOfEveryLengthAreChecked) {
+  std::string digits;
+  for (std::size_t size = 1; size <= 20; ++size) {
+    digits += static_cast<char>('0' + size % 10);
+    for (const std::string& space : {"", " ", "\n\t  "}) {
+      for (const std::string& around : {"", "        "}) {
+        EXPECT_TRUE(walk_any_text(digits + space).code.empty()) << digits;
+        EXPECT_TRUE(walk_any_text("[" + digits + space + "]" + around).code.empty()) << digits;
+        for (std::size_t at = 0; at < size; ++at) {
+          for (char wrong : {'/', ':', 'a', '"', '\x7F', '\x10', '`'}) {
+            std::string bad = digits;
+            bad[at] = wrong;
+            EXPECT_FALSE(walk_any_text("[" + bad + space + "]" + around).code.empty()) << bad;
+          }
+        }
+        if (size > 1) {
+          EXPECT_FALSE(walk_any_text("[0" + digits + space + "]" + around).code.empty()) << digits;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weir::test

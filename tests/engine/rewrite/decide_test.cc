@@ -336,5 +336,65 @@ TEST_F(Decide, BodiesThatAreNeededMustBeThere) {
 // forwards.
 static_assert(!std::is_constructible_v<Verdict, Outcome>);
 
+// The lines of an _msearch are indexed together. What is wrong with one of them is what is wrong
+// with it as a search of its own, wherever it stands, and the others do not notice.
+TEST_F(Decide, ALineOfAMultiSearchIsReadAsIfItWereAlone) {
+  const std::string good = R"({"query":{"match":{"a":"b\\"}},"size":1})";
+  const std::string header = R"({"index":"logs-1"})";
+  const std::string good_pair = header + "\n" + good + "\n";
+  const std::string alone = body_of(decide_for("payments", Method::kPost, "/_msearch", good_pair));
+  ASSERT_FALSE(alone.empty());
+  for (const std::string& bad : {
+           std::string(R"({"query":{"match":{"a":"b}}})"),
+           std::string(R"({"query":{"match":{"a":"b\)"),
+           std::string(R"({"query":{"match":{"a":"b"}}} {})"),
+           std::string(R"({"query":{"match":{"a":1"b"}}})"),
+           std::string(R"({"query":{"match":{"a":tru}}})"),
+           std::string(R"({"query":{"match":{"a":12345678x}}})"),
+           std::string("\xEF\xBB\xBF{}"),
+           std::string("{\"a\":\"\x01\"}"),
+           std::string("{\"a\":\"\xFF\"}"),
+           std::string("  \t"),
+           std::string(R"({}\)"),
+           std::string(R"(\)"),
+           std::string("}"),
+           std::string("["),
+           std::string("{"),
+           std::string(R"({"nothing":1})"),
+           std::string(R"({"size":1,"size":2})"),
+       }) {
+    Verdict single = decide_for("payments", Method::kPost, "/logs-1/_search", bad);
+    ASSERT_EQ(single.outcome(), Outcome::kDeny) << bad;
+    DenyCode code = single.deny_code();
+    std::string path(single.deny_path());
+    std::string bad_pair = header + "\n" + bad + "\n";
+    for (std::size_t before : {0U, 1U, 2U}) {
+      std::string body;
+      for (std::size_t i = 0; i < before; ++i) body += good_pair;
+      body += bad_pair + good_pair;
+      Verdict verdict = decide_for("payments", Method::kPost, "/_msearch", body);
+      ASSERT_EQ(verdict.outcome(), Outcome::kForward) << body;
+      ASSERT_EQ(verdict.plan().items.size(), before + 2);
+      for (std::size_t i = 0; i < before + 2; ++i) {
+        const PlanItem& item = verdict.plan().items[i];
+        EXPECT_EQ(item.denied, i == before) << body;
+        if (i != before) continue;
+        EXPECT_EQ(item.code, code) << body;
+        EXPECT_EQ(item.deny_path, path) << body;
+      }
+      std::string expected;
+      for (std::size_t i = 0; i <= before; ++i) expected += alone;
+      EXPECT_EQ(body_of(verdict), expected) << body;
+    }
+    // The same line as a header.
+    Verdict verdict = decide_for("payments", Method::kPost, "/_msearch",
+                                 good_pair + bad + "\n" + good + "\n" + good_pair);
+    ASSERT_EQ(verdict.outcome(), Outcome::kForward) << bad;
+    ASSERT_EQ(verdict.plan().items.size(), 3U);
+    EXPECT_TRUE(verdict.plan().items[1].denied) << bad;
+    EXPECT_EQ(body_of(verdict), alone + alone) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace weir

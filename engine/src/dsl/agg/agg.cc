@@ -9,11 +9,9 @@
 namespace weir {
 namespace {
 
-bool walk_typed(Walk& walk, std::string_view name) {
-  std::span<const AggType> types = agg_types();
-  auto type = std::lower_bound(types.begin(), types.end(), name,
-                               [](const AggType& t, std::string_view n) { return t.name < n; });
-  if (type == types.end() || type->name != name) return walk.fail(DenyCode::kAggUnknown, name);
+bool walk_typed(Walk& walk, const Name& name) {
+  const AggType* type = find_agg_type(name);
+  if (type == nullptr) return walk.fail(DenyCode::kAggUnknown, name);
   if (type->walk == nullptr) return walk.fail(type->deny, name);
   return type->walk(walk);
 }
@@ -50,14 +48,14 @@ bool mixes_up_children(std::string_view type) {
 // What is known of an aggregation when its members have been walked.
 struct Members {
   std::size_t inside = 0;  // behind its `{`
-  std::string_view type;
+  Name type;
   std::uint32_t types = 0;
   std::optional<Range> children;
   bool has_meta = false;
   Background background_below = Background::kNone;
 };
 
-bool walk_member(Walk& walk, std::string_view name, Members& members) {
+bool walk_member(Walk& walk, const Name& name, Members& members) {
   if (name == "aggs" || name == "aggregations") {
     if (members.children) return walk.fail(DenyCode::kAggShape, name);
     std::size_t begin = walk.here();
@@ -94,7 +92,7 @@ bool walk_one(Walk& walk, std::string_view name) {
   members.inside = walk.here() + 1;
   bool queries_beside = std::exchange(walk.agg_queries, false);
   Background background_beside = std::exchange(walk.agg_background, Background::kNone);
-  if (!walk.object([&](std::string_view key) { return walk_member(walk, key, members); })) {
+  if (!walk.object([&](const Name& key) { return walk_member(walk, key, members); })) {
     return false;
   }
   if (members.types != 1) return walk.fail(DenyCode::kAggShape);

@@ -14,13 +14,15 @@ namespace weir {
 /// One aggregation type. `walk` consumes the type's value; null means the type is denied with
 /// `deny`.
 struct AggType {
-  std::string_view name;
+  Name name;
   bool (*walk)(Walk&) = nullptr;
   DenyCode deny = DenyCode::kAggDenied;
 };
 
 /// Every type OpenSearch knows, sorted by name.
 std::span<const AggType> agg_types();
+/// The type of this name, or null.
+const AggType* find_agg_type(const Name& name);
 
 /// Walks `{"<name>": {"<type>": …, "aggs": {…}, "meta": {…}}, …}`.
 bool walk_aggs(Walk& walk);

@@ -47,7 +47,7 @@ bool keep_text(Walk& walk, std::string_view& text, Step&& step) {
 }
 
 bool walk_kept_bounds(Walk& walk, Gaps& gaps, int which) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(kBounds, name);
     if (key == nullptr) return walk.fail(DenyCode::kAggKeyUnknown, name);
     if (walk.json.type() == JsonType::kNull) return walk.skip();  // as if it were absent
@@ -59,14 +59,14 @@ bool walk_kept_bounds(Walk& walk, Gaps& gaps, int which) {
 bool walk_with_gaps(Walk& walk, std::span<const Key> keys,
                     bool (*bounded)(const Gaps&, const Limits&)) {
   Gaps gaps;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (name == "extended_bounds") return walk_kept_bounds(walk, gaps, 0);
     if (name == "hard_bounds") return walk_kept_bounds(walk, gaps, 1);
     const Key* key = find_key(keys, name);
     if (key == nullptr) key = find_key(value_keys(), name);
     if (key == nullptr) return walk.fail(DenyCode::kAggKeyUnknown, name);
     std::string_view other;
-    std::string_view& text = name.ends_with("interval") ? gaps.interval
+    std::string_view& text = name.text.ends_with("interval") ? gaps.interval
                              : name == "min_doc_count"  ? gaps.min_doc_count
                              : name == "missing"        ? gaps.missing
                              : name == "format"         ? gaps.format

@@ -56,7 +56,7 @@ constexpr Key kPipeline[] = {
 constexpr Key kCumulativeSum[] = {custom("buckets_path", walk_paths), kFormat};
 
 bool walk_pipeline_members(Walk& walk, std::span<const Key> keys) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(keys, name);
     if (key == nullptr) key = find_key(kPipeline, name);
     return key == nullptr ? walk.fail(DenyCode::kAggKeyUnknown, name) : walk_value(walk, *key);

@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-constexpr AggType denied_type(std::string_view name, DenyCode code) {
+constexpr AggType denied_type(Name name, DenyCode code) {
   return {name, nullptr, code};
 }
 
@@ -77,5 +77,7 @@ constexpr AggType kTypes[] = {
 }  // namespace
 
 std::span<const AggType> agg_types() { return kTypes; }
+
+const AggType* find_agg_type(const Name& name) { return find_row<kTypes>(name); }
 
 }  // namespace weir

@@ -62,7 +62,7 @@ bool walk_significant(Walk& walk, std::span<const Key> more, std::span<const Key
   bool field = false;
   bool background = false;
   bool hint = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     field = field || name == "field";
     if (name == "background_filter") return background = true, walk_background(walk);
     if (by_map && name == "execution_hint") return hint = true, walk_hint(walk);

@@ -8,9 +8,9 @@ constexpr Key kWindow[] = {custom("from", walk_hit_count), custom("size", walk_h
 }  // namespace
 
 bool walk_top_hits(Walk& walk) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(kWindow, name);
-    if (key == nullptr) key = find_key(hits_keys(), name);
+    if (key == nullptr) key = find_hits_key(name);
     return key == nullptr ? walk.fail(DenyCode::kAggKeyUnknown, name) : walk_value(walk, *key);
   });
 }

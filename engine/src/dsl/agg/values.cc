@@ -28,7 +28,7 @@ bool walk_one_order(Walk& walk) {
 std::span<const Key> value_keys() { return kValues; }
 
 bool walk_values_agg(Walk& walk, std::span<const Key> keys) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(keys, name);
     if (key == nullptr) key = find_key(kValues, name);
     return key == nullptr ? walk.fail(DenyCode::kAggKeyUnknown, name) : walk_value(walk, *key);

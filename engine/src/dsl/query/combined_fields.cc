@@ -20,7 +20,7 @@ bool walk_combined_fields(Walk& walk) {
   std::size_t inside = walk.here() + 1;
   if (!is_level(walk)) return walk_query_members(walk, kKeys);
   bool empty = true;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     empty = false;
     const Key* key = find_key(kKeys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);

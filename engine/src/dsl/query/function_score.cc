@@ -14,7 +14,7 @@ namespace {
 bool walk_random(Walk& walk) {
   constexpr Key kKeys[] = {{"seed", Rule::kScalar}, {"field", Rule::kField}, kName};
   bool has_field = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     has_field = has_field || name == "field";
     const Key* key = find_key(kKeys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
@@ -50,7 +50,7 @@ bool walk_decay(Walk& walk) {
   };
   constexpr Key kOptions[] = {{"multi_value_mode", Rule::kString}, kName};
   std::uint32_t fields = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(kOptions, name)) return walk_value(walk, *key);
     if (++fields > 1) return walk.fail(DenyCode::kQueryKeyUnknown, name);
     return check_field(walk, name) && walk_query_members(walk, kKeys);
@@ -72,7 +72,7 @@ constexpr Key kFunctionKeys[] = {
 bool walk_functions(Walk& walk) {
   constexpr Key kOptions[] = {{"filter", Rule::kQuery}, kName};
   return walk.array([&](std::uint32_t) {
-    return walk.object([&](std::string_view name) {
+    return walk.object([&](const Name& name) {
       const Key* key = find_key(kOptions, name);
       if (key == nullptr) key = find_key(kFunctionKeys, name);
       return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
@@ -145,7 +145,7 @@ bool walk_rank_feature(Walk& walk) {
   std::size_t inside = walk.here() + 1;
   bool empty = true;
   bool has_function = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     empty = false;
     if (const Key* key = find_key(kRankFeature, name)) return walk_value(walk, *key);
     has_function = true;
@@ -166,7 +166,7 @@ bool walk_distance_feature(Walk& walk) {
   std::size_t begin = walk.query_inside;
   Kept kept;
   bool has_field = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(kDistanceDropped, name)) return walk_value(walk, *key);
     const Key* key = find_key(kDistanceKept, name);
     if (key == nullptr) return walk.fail(DenyCode::kQueryKeyUnknown, name);
@@ -195,7 +195,7 @@ bool walk_script_score(Walk& walk) {
   std::size_t begin = walk.query_inside;
   Range query;
   Kept kept;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     std::size_t value = walk.here();
     if (name == "script") return walk_query_members(walk, kScript);
     if (name == "query") {
@@ -218,7 +218,7 @@ bool walk_script_score(Walk& walk) {
 }
 
 bool walk_function_score(Walk& walk) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(kFunctionScore, name);
     if (key == nullptr) key = find_key(kFunctionKeys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);

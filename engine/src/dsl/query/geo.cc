@@ -92,7 +92,7 @@ bool walk_shape(Walk& walk) {
   std::string_view shape;
   std::uint32_t indexed = 0;
   std::uint32_t given = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (name == "indexed_shape") {
       return ++indexed + given > 1 ? walk.fail(DenyCode::kQueryLookup)
                                    : walk_indexed_shape(walk, shape);
@@ -112,7 +112,7 @@ bool walk_shape(Walk& walk) {
 
 bool walk_place(Walk& walk, std::span<const Key> options, bool (*place)(Walk&)) {
   std::uint32_t fields = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(options, name)) return walk_value(walk, *key);
     if (++fields > 1) return walk.fail(DenyCode::kQueryKeyUnknown, name);
     return check_field(walk, name) && place(walk);

@@ -26,7 +26,7 @@ constexpr Key kFilters[] = {
 
 bool walk_filter(Walk& walk) {
   std::uint32_t members = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (++members > 1) return walk.fail(DenyCode::kQueryShape, name);
     const Key* key = find_key(kFilters, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
@@ -58,7 +58,7 @@ constexpr Key kRules[] = {
     denied("fuzzy", DenyCode::kQueryExpansion),
 };
 
-bool walk_rule_value(Walk& walk, std::string_view name) {
+bool walk_rule_value(Walk& walk, const Name& name) {
   const Key* key = find_key(kRules, name);
   return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
 }
@@ -81,7 +81,7 @@ bool walk_rule(Walk& walk) {
 bool walk_field_rule(Walk& walk) {
   constexpr Key kOptions[] = {kBoost, kName};
   std::uint32_t rules = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(kOptions, name)) return walk_value(walk, *key);
     if (++rules > 1) return walk.fail(DenyCode::kQueryShape, name);
     return walk_rule_value(walk, name);

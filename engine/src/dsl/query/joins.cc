@@ -62,7 +62,7 @@ void insert_highlights(Walk& walk, std::size_t from, const Range& query) {
 bool walk_join(Walk& walk, std::span<const Key> keys) {
   std::size_t highlights = walk.highlights.size();
   Range query;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     const Key* key = find_key(keys, name);
     if (key == nullptr) return walk.fail(DenyCode::kQueryKeyUnknown, name);
     std::size_t begin = walk.here();

@@ -63,7 +63,7 @@ bool walk_only_field(Walk& walk, Likeness& like) {
   });
 }
 
-bool walk_like_member(Walk& walk, std::string_view name, Likeness& like) {
+bool walk_like_member(Walk& walk, const Name& name, Likeness& like) {
   constexpr Key kAnalyzer{"analyzer", Rule::kString};
   constexpr Key kOuter[] = {kBoost, kName};
   // What it says of scores, and what a match does anyway.
@@ -81,7 +81,7 @@ bool walk_like_member(Walk& walk, std::string_view name, Likeness& like) {
     return walk_kept(walk, *key, like.outer_options);
   }
   if (const Key* key = find_key(kDropped, name)) return walk_value(walk, *key);
-  bool chooses = std::find(std::begin(kChoosing), std::end(kChoosing), name) != std::end(kChoosing);
+  bool chooses = std::find(std::begin(kChoosing), std::end(kChoosing), name.text) != std::end(kChoosing);
   return walk.fail(chooses ? DenyCode::kQueryMoreLikeThis : DenyCode::kQueryKeyUnknown, name);
 }
 

@@ -47,12 +47,12 @@ bool walk_multi_match(Walk& walk) {
   bool has_rewrite = false;
   bool few = false;
   bool cut_off = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (name == "type") return walk_type(walk, type);
     fuzzy = fuzzy || name == kFuzzyRewrite.beside;
     has_rewrite = has_rewrite || name == kFuzzyRewrite.key;
     few = few || name == kFuzzyRewrite.idle;
-    cut_off = cut_off || name == kCutoff;
+    cut_off = cut_off || name.text == kCutoff;
     const Key* key = find_key(kKeys, name);
     return key == nullptr ? walk.fail(DenyCode::kQueryKeyUnknown, name) : walk_value(walk, *key);
   });

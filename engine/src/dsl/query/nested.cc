@@ -23,7 +23,7 @@ constexpr Key kKeys[] = {
 bool walk_nested_query(Walk& walk) {
   Range query;
   bool has_inner_hits = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     const Key* key = find_key(kKeys, name);
     if (key == nullptr) return walk.fail(DenyCode::kQueryKeyUnknown, name);
     has_inner_hits = has_inner_hits || name == "inner_hits";

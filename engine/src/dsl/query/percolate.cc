@@ -26,7 +26,7 @@ bool names_documents(std::string_view key) {
   if (std::find(std::begin(kNaming), std::end(kNaming), key) != std::end(kNaming)) return true;
   std::span<const QueryType> types = query_types();
   return std::any_of(types.begin(), types.end(), [&](const QueryType& type) {
-    return type.name == key && type.walk == nullptr;
+    return type.name.text == key && type.walk == nullptr;
   });
 }
 
@@ -71,7 +71,7 @@ constexpr Key kDenied[] = {
     denied("version", DenyCode::kQueryLookup),
 };
 
-bool walk_member(Walk& walk, std::string_view name, Percolate& percolate) {
+bool walk_member(Walk& walk, const Name& name, Percolate& percolate) {
   if (const Key* key = find_key(kKept, name)) return walk_kept(walk, *key, percolate.kept);
   if (const Key* key = find_key(kDenied, name)) return walk_value(walk, *key);
   if (const Key* key = find_key(kDocuments, name)) {

@@ -7,11 +7,9 @@
 namespace weir {
 namespace {
 
-bool walk_typed(Walk& walk, std::string_view name, bool (*may_stand)(std::string_view)) {
-  std::span<const QueryType> types = query_types();
-  auto type = std::lower_bound(types.begin(), types.end(), name,
-                               [](const QueryType& t, std::string_view n) { return t.name < n; });
-  if (type == types.end() || type->name != name) return walk.fail(DenyCode::kQueryUnknown, name);
+bool walk_typed(Walk& walk, const Name& name, bool (*may_stand)(const Name&)) {
+  const QueryType* type = find_query_type(name);
+  if (type == nullptr) return walk.fail(DenyCode::kQueryUnknown, name);
   if (!may_stand(name)) return walk.fail(DenyCode::kQuerySpan, name);
   if (type->walk == nullptr) return walk.fail(type->deny, name);
   return type->walk(walk);
@@ -20,15 +18,12 @@ bool walk_typed(Walk& walk, std::string_view name, bool (*may_stand)(std::string
 // OpenSearch compares a range of dates with the bounds of everybody's values before it searches,
 // and leaves out what cannot match together with it: errors, names, highlights and inner hits then
 // tell of hidden documents. It does not look through a dis_max.
-bool is_pruned_by_bounds(std::string_view type) { return type == "range"; }
+bool is_pruned_by_bounds(const Name& type) { return type == "range"; }
 
 // Queries that are the same on fields of every kind, or on none.
-bool is_safe_in_threads(std::string_view type) {
-  for (std::string_view safe :
-       {"bool", "constant_score", "exists", "ids", "match_all", "match_none"}) {
-    if (type == safe) return true;
-  }
-  return false;
+bool is_safe_in_threads(const Name& type) {
+  constexpr Name kSafe[] = {"bool", "constant_score", "exists", "ids", "match_all", "match_none"};
+  return std::find(std::begin(kSafe), std::end(kSafe), type) != std::end(kSafe);
 }
 constexpr std::string_view kUnprunedOpen = R"("dis_max":{"queries":[{)";
 constexpr std::string_view kUnprunedClose = "}]}";
@@ -36,17 +31,17 @@ constexpr std::string_view kUnprunedClose = "}]}";
 }  // namespace
 
 bool walk_query(Walk& walk) {
-  return walk_query_of(walk, [](std::string_view type) { return type != "span_gap"; });
+  return walk_query_of(walk, [](const Name& type) { return type != "span_gap"; });
 }
 
-bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type)) {
+bool walk_query_of(Walk& walk, bool (*may_stand)(const Name& type)) {
   if (++walk.clauses > walk.limits.max_clauses) return walk.fail(DenyCode::kQueryTooMany);
   if (walk.query_depth == walk.limits.max_query_depth) return walk.fail(DenyCode::kQueryTooDeep);
   if (walk.json.type() != JsonType::kObject) return walk.fail(DenyCode::kQueryShape);
   ++walk.query_depth;
   std::size_t inside = walk.here() + 1;
   std::uint32_t types = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (++types > 1) return walk.fail(DenyCode::kQueryShape, name);
     walk.query_inside = inside;
     walk.loses_in_threads = walk.loses_in_threads || !is_safe_in_threads(name);
@@ -125,12 +120,12 @@ bool walk_field_query(Walk& walk, std::span<const Key> keys, std::string_view sh
 bool walk_query_members(Walk& walk, std::span<const Key> keys, const Forced& forced) {
   std::size_t inside = walk.here() + 1;
   bool empty = true;
-  bool needed = forced.beside.empty();
+  bool needed = forced.beside.text.empty();
   bool there = false;
   bool idle = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     empty = false;
-    idle = idle || (!name.empty() && name == forced.idle);
+    idle = idle || (!name.text.empty() && name == forced.idle);
     needed = needed || name == forced.beside;
     there = there || name == forced.key;
     const Key* key = find_key(keys, name);

@@ -14,18 +14,20 @@ namespace weir {
 /// One query type. `walk` consumes the type's value (`{"<name>": VALUE}`); null means the type is
 /// denied with `deny`.
 struct QueryType {
-  std::string_view name;
+  Name name;
   bool (*walk)(Walk&) = nullptr;
   DenyCode deny = DenyCode::kQueryDenied;
 };
 
 /// Every type OpenSearch knows, sorted by name.
 std::span<const QueryType> query_types();
+/// The type of this name, or null.
+const QueryType* find_query_type(const Name& name);
 
 /// Walks one query object.
 bool walk_query(Walk& walk);
 /// Walks one query of the types that `may_stand` here; another one fails with kQuerySpan.
-bool walk_query_of(Walk& walk, bool (*may_stand)(std::string_view type));
+bool walk_query_of(Walk& walk, bool (*may_stand)(const Name& type));
 /// Walks a query, or an array of queries.
 bool walk_queries(Walk& walk);
 
@@ -69,10 +71,10 @@ bool walk_field_query(Walk& walk, bool (*short_form)(Walk&), bool (*members)(Wal
 /// A member that every forwarded query of a type has, so that a default of OpenSearch's does not
 /// apply: the default would choose among the terms of everybody's documents.
 struct Forced {
-  std::string_view key;
-  std::string_view member;       // `"key":value`
-  std::string_view beside = {};  // if not empty: only beside this key
-  std::string_view idle = {};    // a key that means nothing beside `key`, and is refused without it
+  Name key;
+  std::string_view member;  // `"key":value`
+  Name beside = {};         // if not empty: only beside this key
+  Name idle = {};           // a key that means nothing beside `key`, and is refused without it
 };
 
 /// Walks a type's object by its table and puts the forced member into it, unless it stands there.

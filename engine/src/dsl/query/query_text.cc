@@ -1,6 +1,7 @@
 #include "dsl/query/query_text.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "dsl/rules.h"
@@ -21,10 +22,17 @@ bool is_space_byte(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
-bool is_delimiter_byte(char c) {
-  constexpr std::string_view kDelimiters = "+-!():^[]\"{}~/&|<>=,";
-  return is_space_byte(c) || kDelimiters.find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> kDelimiters = [] {
+  std::array<bool, 256> out{};
+  for (char c : std::string_view("+-!():^[]\"{}~/&|<>=, \t\n\r\v\f")) {
+    out[static_cast<unsigned char>(c)] = true;
+  }
+  return out;
+}();
+
+bool is_delimiter_byte(char c) { return kDelimiters[static_cast<unsigned char>(c)]; }
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // U+0085, U+00A0, U+1680, U+2000-200F, U+2028-202F, U+205F, U+3000, U+FEFF.
 bool is_wide_space(std::string_view bytes) {
@@ -38,14 +46,14 @@ bool is_wide_space(std::string_view bytes) {
 
 // Bytes of the white space that ends at `end`; 0 if there is none.
 std::size_t space_before(std::string_view text, std::size_t end) {
-  if (end >= 1 && is_space_byte(text[end - 1])) return 1;
+  if (end >= 1 && is_ascii(text[end - 1])) return is_space_byte(text[end - 1]) ? 1 : 0;
   if (end >= 2 && is_wide_space(text.substr(end - 2, 2))) return 2;
   return end >= 3 && is_wide_space(text.substr(end - 3, 3)) ? 3 : 0;
 }
 
 std::size_t space_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return 0;
-  if (is_space_byte(text[at])) return 1;
+  if (is_ascii(text[at])) return is_space_byte(text[at]) ? 1 : 0;
   if (is_wide_space(text.substr(at, 2)) && text.size() - at >= 2) return 2;
   return text.size() - at >= 3 && is_wide_space(text.substr(at, 3)) ? 3 : 0;
 }
@@ -71,6 +79,7 @@ std::string unescape(std::string_view text) {
 
 // `\u` would spell a name in hex digits.
 bool has_unicode_escape(std::string_view text, std::string_view& offending) {
+  if (text.find('\\') == std::string_view::npos) return false;
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] != '\\') continue;
     ++i;  // an escaped backslash escapes nothing itself

@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-constexpr QueryType denied_type(std::string_view name, DenyCode code = DenyCode::kQueryDenied) {
+constexpr QueryType denied_type(Name name, DenyCode code = DenyCode::kQueryDenied) {
   return {name, nullptr, code};
 }
 
@@ -82,5 +82,7 @@ constexpr QueryType kTypes[] = {
 }  // namespace
 
 std::span<const QueryType> query_types() { return kTypes; }
+
+const QueryType* find_query_type(const Name& name) { return find_row<kTypes>(name); }
 
 }  // namespace weir

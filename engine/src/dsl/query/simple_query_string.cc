@@ -61,7 +61,7 @@ bool walk_simple_query_string(Walk& walk) {
   std::string_view text;
   bool empty = true;
   bool has_flags = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     empty = false;
     has_flags = has_flags || name == kFlags.key;
     if (name == "query") return walk_bounded_text(walk, text);

@@ -16,15 +16,15 @@ namespace weir {
 namespace {
 
 // Places that are left open between the clauses of a span_near; no query in itself.
-constexpr std::string_view kGap = "span_gap";
+constexpr Name kGap = "span_gap";
 
-bool is_span(std::string_view type) {
-  return type == "field_masking_span" || (type.starts_with("span_") && type != kGap);
+bool is_span(const Name& type) {
+  return type == "field_masking_span" || (type.text.starts_with("span_") && type != kGap);
 }
 
-bool is_span_or_gap(std::string_view type) { return type == kGap || is_span(type); }
+bool is_span_or_gap(const Name& type) { return type == kGap || is_span(type); }
 
-bool walk_below(Walk& walk, bool (*may_stand)(std::string_view)) {
+bool walk_below(Walk& walk, bool (*may_stand)(const Name&)) {
   ++walk.span_depth;
   bool walked = walk_query_of(walk, may_stand);
   --walk.span_depth;

@@ -105,7 +105,7 @@ bool check_terms(Walk& walk, const Terms& terms) {
 bool walk_terms(Walk& walk) {
   Terms terms;
   std::uint32_t fields = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(kOptions, name)) return walk_value(walk, *key);
     if (name == "value_type") return walk_value_type(walk, terms);
     if (++fields > 1) return walk.fail(DenyCode::kQueryKeyUnknown, name);

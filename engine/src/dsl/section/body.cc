@@ -117,7 +117,7 @@ bool walk_count_of(Walk& walk, std::optional<std::uint64_t>& out) {
   return true;
 }
 
-bool walk_member(Walk& walk, std::string_view name, SearchBody& body) {
+bool walk_member(Walk& walk, const Name& name, SearchBody& body) {
   if (name == "aggs" || name == "aggregations") {
     // Both spellings at once: OpenSearch takes the later one.
     if (body.has_aggs) return walk.fail(DenyCode::kBodyDuplicateKey, name);
@@ -129,8 +129,8 @@ bool walk_member(Walk& walk, std::string_view name, SearchBody& body) {
   if (name == "track_total_hits") return walk_total(walk, body);
   if (name == "pit") return walk_pit(walk, body);
   if (name == "indices_boost") return walk_boosts(walk, body);
-  const Key* key = find_key(kKeys, name);
-  if (key == nullptr) key = find_key(hits_keys(), name);
+  const Key* key = find_row<kKeys>(name);
+  if (key == nullptr) key = find_hits_key(name);
   return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
 }
 
@@ -140,7 +140,7 @@ bool walk_top(Walk& walk, SearchBody& body, Member&& member) {
   ArenaVector<BodyMember> members{ArenaAllocator<BodyMember>(walk.arena)};
   members.reserve(kUsualMembers);
   body.inside = walk.here() + 1;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     std::size_t begin = walk.here();
     if (!member(name)) return false;
     members.push_back({name, {begin, walk.here()}});
@@ -152,14 +152,14 @@ bool walk_top(Walk& walk, SearchBody& body, Member&& member) {
 
 }  // namespace
 
-const Range* SearchBody::find(std::string_view key) const {
+const Range* SearchBody::find(const Name& key) const {
   auto member = std::find_if(members.begin(), members.end(),
                              [&](const BodyMember& m) { return m.key == key; });
   return member == members.end() ? nullptr : &member->value;
 }
 
 bool walk_search_body(Walk& walk, SearchBody& body) {
-  return walk_top(walk, body, [&](std::string_view name) { return walk_member(walk, name, body); });
+  return walk_top(walk, body, [&](const Name& name) { return walk_member(walk, name, body); });
 }
 
 bool walk_count_body(Walk& walk, SearchBody& body) {

@@ -11,7 +11,7 @@ namespace weir {
 
 /// One top-level member of a walked body.
 struct BodyMember {
-  std::string_view key;
+  Name key;
   Range value;
 };
 
@@ -34,7 +34,7 @@ struct SearchBody {
   std::string_view pit_keep_alive;
   std::span<const IndexBoost> boosts;  // arena memory
 
-  const Range* find(std::string_view key) const;
+  const Range* find(const Name& key) const;
 };
 
 /// Walks a whole search body (an object); anything after it fails.

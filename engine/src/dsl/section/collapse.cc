@@ -45,12 +45,12 @@ bool walk_group_hits(Walk& walk) {
   ++walk.group_searches;
   bool sorted = false;
   bool tracked = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     sorted = sorted || name == "sort";
     tracked = tracked || name == "track_scores";
     if (name == "sort") return walk_sort_of_group(walk);
     const Key* key = find_key(kGroupHits, name);
-    if (key == nullptr) key = find_key(hits_keys(), name);
+    if (key == nullptr) key = find_hits_key(name);
     return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
   });
   walk.group_scores = walk.group_scores || !sorted || tracked;

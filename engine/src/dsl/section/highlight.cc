@@ -55,7 +55,7 @@ constexpr Key kFieldOptions[] = {
 };
 
 bool walk_field_options(Walk& walk) {
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(kFieldOptions, name);
     if (key == nullptr) key = find_key(kOptions, name);
     return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
@@ -79,7 +79,7 @@ bool walk_highlight(Walk& walk) {
   std::size_t inside = walk.here() + 1;
   bool has_query = false;
   bool has_members = false;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     has_members = true;
     has_query = has_query || name == "highlight_query";
     if (name == "fields") return walk_fields(walk);

@@ -65,7 +65,7 @@ bool walk_hit_count(Walk& walk) {
   return count <= walk.limits.max_result_window ? true : walk.fail(DenyCode::kSearchWindow);
 }
 
-std::span<const Key> hits_keys() { return kHits; }
+const Key* find_hits_key(const Name& name) { return find_row<kHits>(name); }
 
 bool walk_inner_hits(Walk& walk) {
   std::size_t highlights = walk.highlights.size();
@@ -76,9 +76,9 @@ bool walk_inner_hits(Walk& walk) {
 
 bool walk_joined_hits(Walk& walk) {
   walk.query_inner_hits = true;
-  return walk.object([&](std::string_view name) {
+  return walk.object([&](const Name& name) {
     const Key* key = find_key(kInner, name);
-    if (key == nullptr) key = find_key(kHits, name);
+    if (key == nullptr) key = find_hits_key(name);
     return key == nullptr ? walk.fail(DenyCode::kBodyKeyUnknown, name) : walk_value(walk, *key);
   });
 }

@@ -2,15 +2,15 @@
 // that hits at every depth are held to the same rules.
 #pragma once
 
-#include <span>
+#include <string_view>
 
 #include "dsl/rules.h"
 #include "dsl/walk.h"
 
 namespace weir {
 
-/// Keys that mean the same wherever hits are listed, `from` and `size` apart.
-std::span<const Key> hits_keys();
+/// The row of a key that means the same wherever hits are listed (`from` and `size` apart), or null.
+const Key* find_hits_key(const Name& name);
 
 /// The object of `inner_hits` below a query. Its highlighting marks up the inner query, which holds
 /// no injected filter.

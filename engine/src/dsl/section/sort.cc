@@ -74,7 +74,7 @@ constexpr Key kScriptOptions[] = {
 
 bool walk_geo_distance(Walk& walk) {
   std::uint32_t fields = 0;
-  bool walked = walk.object([&](std::string_view name) {
+  bool walked = walk.object([&](const Name& name) {
     if (const Key* key = find_key(kGeoOptions, name)) return walk_value(walk, *key);
     if (++fields > 1) return walk.fail(DenyCode::kSortShape, name);
     return check_field(walk, name) && walk_geo_points(walk);
