@@ -75,6 +75,7 @@ void take_query(std::string_view query, FrontTarget& target) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     if (!same_text(decoded(pair.substr(0, equals)), kParameter)) {
       if (!target.query.empty()) target.query += '&';
