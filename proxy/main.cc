@@ -123,6 +123,7 @@ int run(int argc, char** argv) {
   weir::proxy::Chosen chosen;
   weir::proxy::add_key_commands(program, chosen);
   weir::proxy::add_token_commands(program, chosen);
+  weir::proxy::add_link_commands(program, chosen);
   weir::proxy::add_filter_commands(program, chosen);
   weir::proxy::add_audit_command(program, chosen);
   weir::proxy::add_store_commands(program, chosen);

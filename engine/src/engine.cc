@@ -137,10 +137,11 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
   work.reset();
   VerdictBuilder build;
   if (request.credential == nullptr) return build.deny(DenyCode::kTokenInvalid);
-  const CompiledToken* token = policy.find(*request.credential, request.now_seconds);
-  if (token == nullptr) return build.deny(DenyCode::kTokenInvalid);
+  const DigestEntry* opens = policy.find(*request.credential, request.now_seconds);
+  if (opens == nullptr) return build.deny(DenyCode::kTokenInvalid);
+  const CompiledToken* token = &policy.tokens[opens->token];
   const CompiledAccount& account = policy.accounts[token->account];
-  build.granted(*token, account);
+  build.granted(*token, opens->link, account);
   if (token->unfiltered && policy.unfiltered == Unfiltered::kDeny)
     return build.deny(DenyCode::kTokenUnfiltered);
 

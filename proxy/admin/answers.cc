@@ -63,6 +63,9 @@ void put_widening(Writer& out, const std::optional<Widening>& widening) {
   put_key(out, "widens");
   out.Bool(widening->widens);
   put_count(out, "widensTokens", widening->tokens);
+  if (widening->links != 0) {
+    put_count(out, "widensLinks", widening->links);
+  }
 }
 
 /// A JSON text of ours, or null.
@@ -131,6 +134,9 @@ void put_token(Writer& out, const ShownToken& token) {
     put_json(out, "limits", row.limits);
   }
   put_client_key(out, row.client_key);
+  if (row.links != 0) {
+    put_count(out, "links", row.links);
+  }
   if (row.requests != 0 || row.denials != 0) {
     put_count(out, "requests", row.requests);
     put_count(out, "denials", row.denials);
@@ -291,6 +297,7 @@ std::string limits_json(const LimitsInfo& limits) {
     put_count(out, "maxAllowedFilters", limits.settings.max_filters_per_account);
     put_count(out, "numOfFilters", limits.filters);
     put_count(out, "maxFiltersPerToken", limits.settings.max_filters_per_token);
+    put_count(out, "maxLinksPerToken", limits.settings.max_links_per_token);
     put_count(out, "maxConcurrentCalls", limits.settings.max_concurrent_calls);
     put_count(out, "maxTokensPerBulk", kMaxBulk);
   });

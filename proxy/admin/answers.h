@@ -17,6 +17,7 @@ namespace weir::proxy {
 struct Widening {
   bool widens = false;
   std::size_t tokens = 0;
+  std::size_t links = 0;  // of those tokens
 };
 
 /// One shared token as it is shown.

@@ -17,6 +17,8 @@ constexpr auto kIfMatch = Conditional::kIfMatch;
 constexpr auto kIfNoneMatch = Conditional::kIfNoneMatch;
 constexpr std::string_view kAll = "/v1/shared-tokens";
 constexpr std::string_view kOne = "/v1/shared-tokens/{id}";
+constexpr std::string_view kLinks = "/v1/shared-tokens/{id}/links";
+constexpr std::string_view kLink = "/v1/shared-tokens/{id}/links/{linkId}";
 constexpr std::string_view kFilters = "/v1/shared-tokens/filters";
 constexpr std::string_view kFilter = "/v1/shared-tokens/filters/{id}";
 
@@ -43,6 +45,10 @@ constexpr std::array kRoutes = std::to_array<ApiRoute>({
     {"previewToken", "GET", "/v1/shared-tokens/{id}/preview", kReads, kNoBody, kAlways, "timeField samples intervals", preview_token},
     {"explainRequest", "POST", "/v1/shared-tokens/{id}/explain", kReads, kJson, kAlways, "", explain_request},
     {"whyDocument", "POST", "/v1/shared-tokens/{id}/why", kReads, kJson, kAlways, "", why_document},
+    {"getLinks", "GET", kLinks, kReads, kNoBody, kAlways, "", get_links},
+    {"createLink", "POST", kLinks, kChanges, kJson, kAlways, "", create_link},
+    {"getLink", "GET", kLink, kReads, kNoBody, kIfNoneMatch, "", get_link},
+    {"revokeLink", "DELETE", kLink, kChanges, kNoBody, kIfMatch, "", revoke_link},
     {"getAudit", "GET", "/v1/audit", kReads, kNoBody, kAlways, "token kind before limit", get_audit},
     {"getTraces", "GET", "/v1/traces", kReads, kNoBody, kAlways, "", get_traces},
     {"orderTrace", "POST", "/v1/traces", kChanges, kJson, kAlways, "", order_trace},
@@ -50,21 +56,29 @@ constexpr std::array kRoutes = std::to_array<ApiRoute>({
 });
 // clang-format on
 
-/// Whether `path` has the form of `pattern`; `id` becomes what stands for `{id}`.
-bool fits(std::string_view pattern, std::string_view path, std::string_view& id) {
-  constexpr std::string_view kId = "{id}";
-  const std::size_t at = pattern.find(kId);
-  if (at == std::string_view::npos) {
-    return path == pattern;
+std::string_view take_segment(std::string_view& rest) {
+  const std::size_t end = rest.find('/', 1);
+  const std::string_view segment = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end);
+  return segment;
+}
+
+/// Whether `path` has the form of `pattern`; the ids become what stands in their places.
+bool fits(std::string_view pattern, std::string_view path, RouteMatch& ids) {
+  while (!pattern.empty() && !path.empty()) {
+    const std::string_view wanted = take_segment(pattern);
+    const std::string_view given = take_segment(path);
+    const bool id = wanted == "/{id}";
+    if (id || wanted == "/{linkId}") {
+      (id ? ids.id_text : ids.link_id_text) = given.substr(1);
+      if (given.size() < 2) {
+        return false;
+      }
+    } else if (given != wanted) {
+      return false;
+    }
   }
-  const std::string_view head = pattern.substr(0, at);
-  const std::string_view tail = pattern.substr(at + kId.size());
-  if (path.size() <= head.size() + tail.size() || !path.starts_with(head) ||
-      !path.ends_with(tail)) {
-    return false;
-  }
-  id = path.substr(head.size(), path.size() - head.size() - tail.size());
-  return id.find('/') == std::string_view::npos;
+  return pattern.empty() && path.empty();
 }
 
 }  // namespace
@@ -76,15 +90,16 @@ RouteMatch match_api_route(std::string_view method, std::string_view path) {
   // Of the first row that fits; later ones (`/{id}` after `/filters`) do not count.
   std::string_view pattern;
   for (const ApiRoute& route : kRoutes) {
-    std::string_view id;
-    if ((!pattern.empty() && route.path != pattern) || !fits(route.path, path, id)) {
+    RouteMatch ids;
+    if ((!pattern.empty() && route.path != pattern) || !fits(route.path, path, ids)) {
       continue;
     }
     pattern = route.path;
     match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
     if (route.method == method) {
       match.route = &route;
-      match.id_text = id;
+      match.id_text = ids.id_text;
+      match.link_id_text = ids.link_id_text;
     }
   }
   return match;

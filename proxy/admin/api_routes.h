@@ -21,7 +21,7 @@ enum class Conditional : std::uint8_t { kNone, kIfMatch, kIfNoneMatch };
 struct ApiRoute {
   std::string_view id;  // the operationId, the published one where there is one
   std::string_view method;
-  std::string_view path;  // `{id}` stands for one segment
+  std::string_view path;  // `{id}` and `{linkId}` stand for one segment each
   bool changes;           // needs the permission to write
   Body body;
   Conditional conditional;
@@ -36,6 +36,7 @@ struct RouteMatch {
   const ApiRoute* route = nullptr;  // null: no such path, or not with this method
   std::string allow;                // methods of the path; empty when there is no such path
   std::string_view id_text;         // what stands for `{id}`
+  std::string_view link_id_text;    // what stands for `{linkId}`
 };
 
 /// `path` is the target without its query, still percent-encoded: an encoded letter is no letter of

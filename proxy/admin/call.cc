@@ -52,6 +52,10 @@ SmallResponse token_not_found(const Call& call, std::int32_t id) {
   return not_found(call, "token", "shared-tokens/TOKEN_NOT_FOUND", id);
 }
 
+SmallResponse link_not_found(const Call& call, std::int32_t id) {
+  return not_found(call, "link", "shared-tokens/LINK_NOT_FOUND", id);
+}
+
 SmallResponse filter_not_found(const Call& call, std::int32_t id) {
   return not_found(call, "filter", "shared-tokens/FILTER_NOT_FOUND", id);
 }

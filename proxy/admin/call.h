@@ -42,6 +42,7 @@ struct ApiContext {
   Knowledge* knowledge = nullptr;        // null: filters are taken to be exact
   const Inquiries* inquiries = nullptr;  // null: there are none
   Fleet* fleet = nullptr;                // null: no other process serves from the store
+  std::string front_url = {};            // where links lead; empty: there is no front
 
   Seconds now() const { return now_ms() / 1000; }
 };
@@ -53,6 +54,7 @@ struct Call {
   ApiTokenRow caller;
   const TokenSettings& settings;  // of the caller's account
   std::int32_t id = 0;            // in the path
+  std::int32_t link_id = 0;       // the second one there
   UriParameters parameters;
 
   const std::string& account() const { return caller.account; }
@@ -90,6 +92,7 @@ SmallResponse refuse_body(const Call& call, const std::vector<Problem>& problems
 SmallResponse not_found(const Call& call, const std::string& kind, std::string_view code,
                         std::int32_t id);
 SmallResponse token_not_found(const Call& call, std::int32_t id);
+SmallResponse link_not_found(const Call& call, std::int32_t id);
 SmallResponse filter_not_found(const Call& call, std::int32_t id);
 SmallResponse limit_reached(const Call& call, const std::string& what, std::size_t limit);
 SmallResponse unreadable_secret(const Call& call, std::int32_t id);

@@ -79,7 +79,11 @@ void log_change(ApiContext& context, const Call& call, const std::vector<Change>
 Widening widening_of(const std::vector<Change>& changes) {
   const auto count = static_cast<std::size_t>(std::count_if(
       changes.begin(), changes.end(), [](const Change& change) { return change.widens; }));
-  return {.widens = count > 0, .tokens = count};
+  std::size_t links = 0;
+  for (const Change& change : changes) {
+    links += change.widens ? change.links : 0;
+  }
+  return {.widens = count > 0, .tokens = count, .links = links};
 }
 
 void add_widened_header(SmallResponse& response, const std::vector<Change>& changes) {

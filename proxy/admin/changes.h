@@ -16,7 +16,8 @@ struct Change {
   std::int32_t filter = 0;  // 0: none
   std::string before;       // JSON without secrets; empty: there was nothing
   std::string after;
-  bool widens = false;  // the token's holder may see more, or for longer
+  bool widens = false;    // the token's holder may see more, or for longer
+  std::size_t links = 0;  // of the token
 };
 
 /// Whether the policy follows from the change at all.

@@ -82,7 +82,9 @@ class ControlPlane {
   void look_at_keys() noexcept;
 
   /// Any thread, several at once.
-  void note_use(std::uint32_t token_id, Seconds now) noexcept { usage_.note(token_id, now); }
+  void note_use(std::uint32_t token_id, Seconds now, std::uint32_t link_id = 0) noexcept {
+    usage_.note(token_id, now, link_id);
+  }
   void note_denial(const Denial& denial) noexcept;
 
   /// Brings the noted uses and denials to the store, and trims the audit now and then; what cannot

@@ -51,6 +51,7 @@ std::vector<Change> update_row(const Call& call, Transaction& work, const Filter
   std::vector<Change> changes = {change};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     change.token = rows[i].id;
+    change.links = rows[i].links;
     change.widens = widens(accesses[i], access_of(rows[i], work), call.settings.unfiltered);
     changes.push_back(change);
   }
@@ -70,6 +71,7 @@ std::vector<Change> changes_of_deletion(const Call& call, Transaction& work,
     Access before = after;
     before.filters.push_back({filter.field, filter.value});
     change.widens = widens(before, after, call.settings.unfiltered);
+    change.links = row.links;
     changes.push_back(std::move(change));
   }
   return changes;

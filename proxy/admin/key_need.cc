@@ -32,6 +32,18 @@ std::map<std::string, KeyNeed> key_needs(Transaction& work, const DerivedKeys& k
       ++needs[name_of(maker_of(*row.former_digest, keys))].former;
     }
   }
+  for (const LinkRow& row : work.all_links()) {
+    const std::string digest_key = name_of(maker_of(row.digest, keys));
+    if (row.sealed_secret.empty()) {
+      ++needs[digest_key].links;
+    } else {
+      const std::string secret_key = name_of(sealer_of(row.sealed_secret, keys));
+      ++needs[secret_key].sealed_links;
+      if (digest_key != secret_key) {
+        ++needs[digest_key].sealed_links;
+      }
+    }
+  }
   for (const ApiTokenRow& row : work.api_tokens()) {
     ++needs[name_of(maker_of(row.digest, keys))].api_tokens;
   }
@@ -42,6 +54,8 @@ std::string describe(const KeyNeed& need) {
   std::string text;
   add(text, need.sealed, "shared token", "shared tokens");
   add(text, need.unsealed, "shared token shown once", "shared tokens shown once");
+  add(text, need.sealed_links, "link", "links");
+  add(text, need.links, "link shown once", "links shown once");
   add(text, need.former, "former secret", "former secrets");
   add(text, need.api_tokens, "API token", "API tokens");
   return text.empty() ? "nothing" : text;

@@ -14,9 +14,13 @@ namespace weir::proxy {
 struct KeyNeed {
   std::size_t sealed = 0;      // shared tokens with a stored secret: `weir key rotate` moves them
   std::size_t unsealed = 0;    // those whose secret is not stored, until they are gone
+  std::size_t sealed_links = 0;  // the same of links
+  std::size_t links = 0;
   std::size_t former = 0;      // secrets from before a rotation of their token, until they end
   std::size_t api_tokens = 0;  // until they are used once more, or revoked
-  bool any() const noexcept { return sealed + unsealed + former + api_tokens != 0; }
+  bool any() const noexcept {
+    return sealed + unsealed + sealed_links + links + former + api_tokens != 0;
+  }
 };
 
 /// By DerivedKey::name(); under the empty name rows that none of the keys made. Rows that have

@@ -19,6 +19,11 @@ SmallResponse patch_token(ApiContext& context, const Call& call);
 SmallResponse delete_token(ApiContext& context, const Call& call);
 SmallResponse rotate_token(ApiContext& context, const Call& call);
 
+SmallResponse get_links(ApiContext& context, const Call& call);
+SmallResponse create_link(ApiContext& context, const Call& call);
+SmallResponse get_link(ApiContext& context, const Call& call);
+SmallResponse revoke_link(ApiContext& context, const Call& call);
+
 SmallResponse get_all_filters(ApiContext& context, const Call& call);
 SmallResponse search_filters(ApiContext& context, const Call& call);
 SmallResponse get_filter(ApiContext& context, const Call& call);

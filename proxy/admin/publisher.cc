@@ -5,9 +5,24 @@
 #include <utility>
 
 #include "admin/token_limits.h"
+#include "links/saved_object.h"
 #include "observe/metrics.h"
 
 namespace weir::proxy {
+
+namespace {
+
+std::unordered_map<std::int32_t, std::vector<Link>> links_by_token(Transaction& work) {
+  std::unordered_map<std::int32_t, std::vector<Link>> links;
+  for (const LinkRow& row : work.all_links()) {
+    links[row.token].push_back({.id = static_cast<std::uint32_t>(row.id),
+                                .digest = row.digest,
+                                .saved_objects = document_ids(row.objects)});
+  }
+  return links;
+}
+
+}  // namespace
 
 bool Publisher::has_account(const std::string& name) const {
   return std::any_of(frame_.accounts.begin(), frame_.accounts.end(),
@@ -37,6 +52,7 @@ Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
       filters.emplace(row.id, Filter{std::move(row.field), std::move(row.value)});
     }
   }
+  std::unordered_map<std::int32_t, std::vector<Link>> links = links_by_token(work);
   auto limits = std::make_shared<TokenLimitsTable>();
   for (TokenRow& row : work.all_tokens()) {
     // To its holder, a disabled token is like one that never was.
@@ -58,6 +74,9 @@ Result<Publisher::Prepared> Publisher::prepare(Transaction& work) const {
     token.epoch = row.epoch;
     token.former_digest = row.former_digest;
     token.former_until = row.former_until;
+    if (const auto found = links.find(row.id); found != links.end()) {
+      token.links = std::move(found->second);
+    }
     for (const std::int32_t id : row.filters) {
       const auto found = filters.find(id);
       // INVARIANT: a missing filter must not make the token see more.

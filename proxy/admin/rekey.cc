@@ -7,34 +7,81 @@
 namespace weir::proxy {
 namespace {
 
-/// What is to be done about one token.
-bool needs_it(const TokenRow& row, const DerivedKey& active, const DerivedKeys& keys) {
-  return !row.sealed_secret.empty() &&
-         (!active.sealed(row.sealed_secret) || maker_of(row.digest, keys) != &active);
-}
+/// A token or a link whose secret is stored.
+struct Sealed {
+  std::string account;
+  std::int32_t token = 0;
+  std::int32_t link = 0;  // 0: the token itself
+  TokenDigest digest;
+  std::string secret;
 
-/// Account and id; a server may go on changing them.
-std::vector<std::pair<std::string, std::int32_t>> sealed_tokens(Store& store) {
-  std::vector<std::pair<std::string, std::int32_t>> found;
-  for (const TokenRow& row : store.begin_read()->all_tokens()) {
+  std::uint32_t sealed_under() const {
+    return link == 0 ? static_cast<std::uint32_t>(token) : link_secret_id(link);
+  }
+};
+
+std::vector<Sealed> sealed_rows(Store& store) {
+  std::vector<Sealed> found;
+  const auto read = store.begin_read();
+  for (const TokenRow& row : read->all_tokens()) {
     if (!row.sealed_secret.empty()) {
-      found.emplace_back(row.account, row.id);
+      found.push_back({row.account, row.id, 0, row.digest, row.sealed_secret});
+    }
+  }
+  for (const LinkRow& row : read->all_links()) {
+    if (!row.sealed_secret.empty()) {
+      found.push_back({row.account, row.token, row.id, row.digest, row.sealed_secret});
     }
   }
   return found;
 }
 
-void move(Transaction& work, TokenRow& row, const KeyRing& keys, Rekeyed& done) {
-  const auto id = static_cast<std::uint32_t>(row.id);
-  const auto secret = keys.open_secret(id, row.sealed_secret);
+/// As it is now: a server may have given it another secret meanwhile. False if there is none.
+bool read_again(Transaction& work, Sealed& row) {
+  if (row.link == 0) {
+    const auto now = work.find_token(row.account, row.token);
+    row.digest = now ? now->digest : row.digest;
+    row.secret = now ? now->sealed_secret : "";
+  } else {
+    const auto now = work.find_link(row.account, row.token, row.link);
+    row.digest = now ? now->digest : row.digest;
+    row.secret = now ? now->sealed_secret : "";
+  }
+  return !row.secret.empty();
+}
+
+bool needs_it(const Sealed& row, const DerivedKey& active, const DerivedKeys& keys) {
+  return !active.sealed(row.secret) || maker_of(row.digest, keys) != &active;
+}
+
+void move(Transaction& work, const Sealed& row, const KeyRing& keys, Rekeyed& done) {
+  const auto secret = keys.open_secret(row.sealed_under(), row.secret);
   const auto digest = secret ? keys.token_digest(secret->unsafe_reveal()) : std::nullopt;
-  const auto sealed = secret ? keys.seal_secret(id, *secret) : std::nullopt;
+  const auto sealed = secret ? keys.seal_secret(row.sealed_under(), *secret) : std::nullopt;
   if (!digest || !sealed) {
     ++done.unreadable;
     return;
   }
-  work.rekey_token(row.id, *digest, *sealed);
+  if (row.link == 0) {
+    work.rekey_token(row.token, *digest, *sealed);
+  } else {
+    work.rekey_link(row.link, *digest, *sealed);
+  }
   ++done.moved;
+}
+
+/// Calls `change` for each of the rows that is still there, so many in one transaction.
+template <typename Change>
+void in_batches(Store& store, std::vector<Sealed> rows, std::size_t batch, Change change) {
+  for (std::size_t at = 0; at < rows.size();) {
+    const auto work = store.begin_write();
+    for (const std::size_t end = at + batch; at < end && at < rows.size(); ++at) {
+      if (read_again(*work, rows[at])) {
+        change(*work, rows[at]);
+      }
+    }
+    work->commit();
+  }
 }
 
 }  // namespace
@@ -42,41 +89,27 @@ void move(Transaction& work, TokenRow& row, const KeyRing& keys, Rekeyed& done) 
 Rekeyed rekey_tokens(Store& store, const KeyRing& keys, std::size_t batch) {
   const auto active = keys.active();
   const DerivedKeys all = keys.keys();
-  std::vector<std::pair<std::string, std::int32_t>> wanted;
-  for (const TokenRow& row : store.begin_read()->all_tokens()) {
-    if (needs_it(row, *active, all)) {
-      wanted.emplace_back(row.account, row.id);
-    }
-  }
+  std::vector<Sealed> rows = sealed_rows(store);
+  std::erase_if(rows, [&](const Sealed& row) { return !needs_it(row, *active, all); });
   Rekeyed done;
-  for (std::size_t at = 0; at < wanted.size();) {
-    const auto work = store.begin_write();
-    for (const std::size_t end = at + batch; at < end && at < wanted.size(); ++at) {
-      // As it is now: a server may have given it another secret meanwhile.
-      auto row = work->find_token(wanted[at].first, wanted[at].second);
-      if (row && needs_it(*row, *active, all)) {
-        move(*work, *row, keys, done);
-      }
+  in_batches(store, std::move(rows), batch, [&](Transaction& work, const Sealed& row) {
+    if (needs_it(row, *active, all)) {
+      move(work, row, keys, done);
     }
-    work->commit();
-  }
+  });
   return done;
 }
 
 std::size_t forget_secrets(Store& store, std::size_t batch) {
-  const auto wanted = sealed_tokens(store);
   std::size_t forgotten = 0;
-  for (std::size_t at = 0; at < wanted.size();) {
-    const auto work = store.begin_write();
-    for (const std::size_t end = at + batch; at < end && at < wanted.size(); ++at) {
-      const auto row = work->find_token(wanted[at].first, wanted[at].second);
-      if (row && !row->sealed_secret.empty()) {
-        work->set_sealed_secret(row->id, "");
-        ++forgotten;
-      }
+  in_batches(store, sealed_rows(store), batch, [&](Transaction& work, const Sealed& row) {
+    if (row.link == 0) {
+      work.set_sealed_secret(row.token, "");
+    } else {
+      work.set_sealed_link_secret(row.link, "");
     }
-    work->commit();
-  }
+    ++forgotten;
+  });
   return forgotten;
 }
 

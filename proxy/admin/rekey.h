@@ -12,15 +12,15 @@ namespace weir::proxy {
 
 struct Rekeyed {
   std::size_t moved = 0;
-  std::size_t unreadable = 0;  // secrets that none of the keys opens: those tokens are lost anyway
+  std::size_t unreadable = 0;  // secrets that none of the keys opens: those are lost anyway
 };
 
-/// Every shared token whose secret is stored gets its digest and its secret under the active key of
+/// Every shared token and every link whose secret is stored gets its digest and its secret under the active key of
 /// the ring. Epochs and revisions stay: open cursors go on. Throws StoreError; what was committed
 /// before stays.
 Rekeyed rekey_tokens(Store& store, const KeyRing& keys, std::size_t batch = 256);
 
-/// No shared token's secret is stored any more; the tokens work on by their digests, each under the
+/// No secret of a shared token or link is stored any more; they work on by their digests, each under the
 /// key it has. Returns how many there were. Throws StoreError; what was committed before stays.
 std::size_t forget_secrets(Store& store, std::size_t batch = 256);
 

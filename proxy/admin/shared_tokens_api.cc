@@ -139,13 +139,14 @@ SmallResponse SharedTokensApi::carry_out(const SmallRequest& request, const Rout
   if (auto refusal = check_form(call)) {
     return *refusal;
   }
-  if (match.route->path.find("{id}") != std::string_view::npos) {
-    const auto id = parse_id(match.id_text);
-    if (!id) {
+  for (const auto& [text, out] :
+       {std::pair(match.id_text, &call.id), std::pair(match.link_id_text, &call.link_id)}) {
+    const auto id = text.empty() ? std::nullopt : parse_id(text);
+    if (!text.empty() && !id) {
       return refuse(call, 400, "shared-tokens/INVALID_ID",
                     "the id in the path must be a whole number from 1 to 2147483647");
     }
-    call.id = *id;
+    *out = id.value_or(0);
   }
   return match.route->answer(context_, call);
 }

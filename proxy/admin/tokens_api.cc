@@ -86,6 +86,7 @@ SmallResponse change_token(ApiContext& context, const Call& call, UpdateForm for
   Change change{.token = call.id, .before = token_record(*before), .after = token_record(after)};
   change.widens =
       widens(access_of(*before, *work), access_of(after, *work), call.settings.unfiltered);
+  change.links = before->links;
   if (change.before != change.after) {
     after.updated_at = context.now();
     work->update_token(after, epoch_move(*before, after));
@@ -156,8 +157,14 @@ SmallResponse delete_token(ApiContext& context, const Call& call) {
   }
   work->delete_token(call.account(), call.id);
   const Change change{.token = call.id, .before = token_record(*row), .after = ""};
-  auto refusal = bring_into_force(context, call, *work, {change});
-  return refusal ? *refusal : empty_answer(204);
+  if (auto refusal = bring_into_force(context, call, *work, {change})) {
+    return *refusal;
+  }
+  SmallResponse response = empty_answer(204);
+  if (row->links != 0) {
+    response.headers.emplace_back("x-weir-links-ended", std::to_string(row->links));
+  }
+  return response;
 }
 
 SmallResponse rotate_token(ApiContext& context, const Call& call) {

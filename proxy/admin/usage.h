@@ -1,4 +1,4 @@
-// When each token was last used, how often, and how often it was denied something. The network
+// When each token and each link was last used, how often, and how often it was denied something. The network
 // threads note it here for every request; it reaches the store in batches, because a write per
 // request would make the store the bottleneck of the gate.
 #pragma once
@@ -18,7 +18,8 @@ namespace weir::proxy {
 class UsageBook {
  public:
   /// One request. Tens of nanoseconds; the lock is one of many and never held over I/O.
-  void note(std::uint32_t token_id, Seconds now) noexcept;
+  /// `link_id` is 0 where the secret was the token's own.
+  void note(std::uint32_t token_id, Seconds now, std::uint32_t link_id = 0) noexcept;
   /// One that was denied. It has been noted before, unless the token had expired.
   void note_denial(std::uint32_t token_id) noexcept;
 
@@ -29,9 +30,15 @@ class UsageBook {
   /// The last use that has not reached the store yet.
   std::optional<Seconds> latest(std::uint32_t token_id) const;
 
+  void add_to(LinkRow& row) const;
+
+  struct Written {
+    std::vector<TokenUse> tokens;
+    std::vector<LinkUse> links;
+  };
   /// Writes everything noted so far with `work`; forget() it once that is committed.
-  std::vector<TokenUse> write(Transaction& work) const;
-  void forget(const std::vector<TokenUse>& written);
+  Written write(Transaction& work) const;
+  void forget(const Written& written);
   /// Both, in a transaction of its own. On StoreError (passed on) it stays noted, for the next
   /// time.
   void flush(Store& store);
@@ -40,10 +47,11 @@ class UsageBook {
   struct alignas(64) Shard {
     mutable std::mutex mutex;
     std::unordered_map<std::uint32_t, TokenUse> uses;
+    std::unordered_map<std::uint32_t, Seconds> links;  // of tokens of this shard
   };
   static constexpr std::size_t kShards = 64;
 
-  std::array<Shard, kShards> shards_;
+  std::array<Shard, kShards> shards_;  // by token
 };
 
 }  // namespace weir::proxy

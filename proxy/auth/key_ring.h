@@ -94,6 +94,11 @@ class KeyRing {
   AnySealer sealer_;
 };
 
+/// What the secret of a link is sealed under: no token has such an id.
+constexpr std::uint32_t link_secret_id(std::int32_t link_id) noexcept {
+  return 0x80000000U | static_cast<std::uint32_t>(link_id);
+}
+
 /// The keys of masters, newest first. Empty if the cryptographic library refuses.
 DerivedKeys derive_keys(std::span<const MasterKey> masters);
 

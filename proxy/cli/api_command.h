@@ -21,6 +21,7 @@ class App;
 namespace weir::proxy {
 
 void add_token_commands(CLI::App& program, Chosen& chosen);
+void add_link_commands(CLI::App& program, Chosen& chosen);
 void add_filter_commands(CLI::App& program, Chosen& chosen);
 void add_audit_command(CLI::App& program, Chosen& chosen);
 

@@ -208,7 +208,8 @@ bool unfinished(Vault& vault) {
   const std::string active = vault.ring().active()->name();
   const auto needs = vault.needs();
   return std::any_of(needs.begin(), needs.end(), [&](const auto& need) {
-    return need.first != active && !need.first.empty() && need.second.sealed != 0;
+    return need.first != active && !need.first.empty() &&
+           need.second.sealed + need.second.sealed_links != 0;
   });
 }
 

@@ -193,7 +193,8 @@ void run(const ConfigSources& sources) {
   Server server(server_settings(config), policy, &keys->cursor_sealer(), log, metrics,
                 {.digests = [&](std::string_view token) { return keys->token_digests(token); },
                  .key_generation = [&] { return keys->generation(); },
-                 .used = [&](std::uint32_t id, std::int64_t now) { control.note_use(id, now); },
+                 .used = [&](std::uint32_t token, std::uint32_t link,
+                             std::int64_t now) { control.note_use(token, now, link); },
                  .denied = [&](const Denial& denial) { control.note_denial(denial); },
                  .tracer = &control.tracer(),
                  .enter = [&](std::string_view api_token) -> std::shared_ptr<void> {

@@ -45,6 +45,7 @@ std::vector<AccountOption> make_options() {
       count("max_filters", &AccountConfig::max_filters, kMaxRows),
       count("max_filters_per_token", &AccountConfig::max_filters_per_token,
             Limits{}.max_filters_per_token),
+      count("max_links_per_token", &AccountConfig::max_links_per_token, kMaxLinks),
       count("max_concurrent_calls", &AccountConfig::max_concurrent_calls, kMaxCalls),
       {"default_ttl",
        [](auto& account, const Value& v) {

@@ -61,6 +61,8 @@ TokenSettings token_settings(const Config& config, const AccountConfig& account)
   settings.max_filters_per_account = account.max_filters.value_or(settings.max_filters_per_account);
   settings.max_filters_per_token =
       account.max_filters_per_token.value_or(settings.max_filters_per_token);
+  settings.max_links_per_token =
+      account.max_links_per_token.value_or(settings.max_links_per_token);
   settings.max_concurrent_calls =
       account.max_concurrent_calls.value_or(settings.max_concurrent_calls);
   settings.confirm_widening = account.confirm_widening.value_or(settings.confirm_widening);

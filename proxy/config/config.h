@@ -28,6 +28,7 @@ struct AccountConfig {
   std::optional<std::size_t> max_tokens = {};
   std::optional<std::size_t> max_filters = {};
   std::optional<std::size_t> max_filters_per_token = {};
+  std::optional<std::size_t> max_links_per_token = {};
   std::optional<std::size_t> max_concurrent_calls = {};
   std::optional<Millis> default_ttl = {};
   std::optional<bool> confirm_widening = {};
@@ -49,6 +50,7 @@ struct TokenSettings {
   std::size_t max_per_account = 10000;
   std::size_t max_filters_per_account = 10000;
   std::size_t max_filters_per_token = Limits{}.max_filters_per_token;
+  std::size_t max_links_per_token = 100;
   // Calls of the API that one account has under way at one time, as published.
   std::size_t max_concurrent_calls = 100;
   // Whether a change that lets holders see more needs `?confirm=widen`.

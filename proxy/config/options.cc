@@ -309,6 +309,8 @@ void add_store_and_tokens(Options& all) {
                   kMaxRows, "Filters of one account.")));
   all.push_back(live(number("tokens.max_filters_per_token", WEIR_AT(tokens.max_filters_per_token),
                             1, Limits{}.max_filters_per_token, "Filters of one shared token.")));
+  all.push_back(live(number("tokens.max_links_per_token", WEIR_AT(tokens.max_links_per_token), 1,
+                            kMaxLinks, "Sharing links of one shared token.")));
   all.push_back(
       live(number("tokens.max_concurrent_calls", WEIR_AT(tokens.max_concurrent_calls), 1, kMaxCalls,
                   "Calls of the API that one account may have under way at one time; "
@@ -434,9 +436,10 @@ std::string reference_markdown() {
   out +=
       "| `[[account]]` (`--account`) *live* | | `name`, `indices`, optionally `upstream` (URL, "
       "needs a restart), and for itself instead of all accounts: `profile`, `scripts`, `fields`, "
-      "`max_tokens`, `max_filters`, `max_filters_per_token`, `max_concurrent_calls`, "
-      "`default_ttl`, `confirm_widening`, `frame_ancestors` (who may embed the front's pages: "
-      "`self`, `none` or a list of `https://HOST`). As a flag or in `WEIR_ACCOUNT`: `NAME "
+      "`max_tokens`, `max_filters`, `max_filters_per_token`, `max_links_per_token`, "
+      "`max_concurrent_calls`, `default_ttl`, `confirm_widening`, `frame_ancestors` (who may "
+      "embed the front's pages: `self`, `none` or a list of `https://HOST`). As a flag or in "
+      "`WEIR_ACCOUNT`: `NAME "
       "PATTERN,PATTERN [URL] [profile=relevance] [max_tokens=50] ...`, several separated by `;`. "
       "|\n"
       "\nTimes are written `500ms`, `30s`, `5m`, `12h`, `7d`; sizes in bytes or `64KiB`, `16MiB`, "

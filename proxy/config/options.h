@@ -34,6 +34,7 @@ const std::vector<Option>& options();
 /// What the options of all accounts, and those of one, may be at most.
 inline constexpr std::uint64_t kMaxRows = 1000000;
 inline constexpr std::uint64_t kMaxCalls = 100000;
+inline constexpr std::uint64_t kMaxLinks = 10000;
 inline constexpr Millis kMinTtl = std::chrono::seconds(1);
 inline constexpr Millis kMaxTtl = std::chrono::hours(36500 * 24);
 

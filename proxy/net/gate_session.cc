@@ -289,7 +289,7 @@ void GateSession::note_use() {
   const std::uint32_t token_id = request.verdict.token_id();
   if (token_id == 0 || request.used) return;
   request.used = true;
-  worker_.shared.hooks.used(token_id, now_seconds());
+  worker_.shared.hooks.used(token_id, request.verdict.link_id(), now_seconds());
 }
 
 AnswerHead GateSession::answer_head(int status) const {

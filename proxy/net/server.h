@@ -39,7 +39,8 @@ struct ServerHooks {
   std::function<std::uint64_t()> key_generation;
   /// Called once for each request of a valid token. Any network thread, several at once; must not
   /// block.
-  std::function<void(std::uint32_t token_id, std::int64_t now_seconds)> used;
+  /// `link_id` is 0 where the secret is the token's own.
+  std::function<void(std::uint32_t token_id, std::uint32_t link_id, std::int64_t now_seconds)> used;
   /// Called for each denial of a request with a token that is or was valid, before it is answered.
   /// Any network thread, several at once; must not block.
   std::function<void(const Denial& denial)> denied = nullptr;

@@ -60,7 +60,23 @@ TokenRow read_token(const Statement& row) {
   token.limits = row.text(16);
   token.requests = count_at(row, 17);
   token.denials = count_at(row, 18);
+  token.links = count_at(row, 19);
   return token;
+}
+
+LinkRow read_link(const Statement& row) {
+  return {.id = id_at(row, 0),
+          .token = id_at(row, 1),
+          .account = row.text(2),
+          .name = row.text(3),
+          .digest = read_digest(row, 4),
+          .sealed_secret = row.text(5),
+          .snapshot = row.integer(6) != 0,
+          .path = row.text(7),
+          .objects = row.text(8),
+          .created_at = row.integer(9),
+          .last_used = row.optional_integer(10),
+          .revision = count_at(row, 11)};
 }
 
 ApiTokenRow read_api_token(const Statement& row) {
@@ -92,6 +108,15 @@ AuditRow read_audit(const Statement& row) {
 
 std::string_view operator_name(FiltersOperator value) {
   return value == FiltersOperator::kOr ? "OR" : "AND";
+}
+
+std::int64_t returned_id(Statement& insert) {
+  if (!insert.step()) {
+    throw StoreError("the token store failed (it gave no id)");
+  }
+  const std::int64_t id = insert.integer(0);
+  insert.run();
+  return id;
 }
 
 std::string_view bytes_of(const TokenDigest& digest) {

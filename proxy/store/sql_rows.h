@@ -14,7 +14,10 @@ namespace weir::proxy {
 inline constexpr std::string_view kTokenColumns =
     "SELECT id, account, name, digest, secret, operator, expires_at, last_used, epoch, enabled, "
     "revision, client_key, created_at, updated_at, former_digest, former_until, limits, requests, "
-    "denials FROM tokens ";
+    "denials, (SELECT count(*) FROM links WHERE links.token_id = tokens.id) FROM tokens ";
+inline constexpr std::string_view kLinkColumns =
+    "SELECT id, token_id, account, name, digest, secret, snapshot, path, objects, created_at, "
+    "last_used, revision FROM links ";
 inline constexpr std::string_view kApiTokenColumns =
     "SELECT id, account, name, digest, permissions, created_at, expires_at FROM api_tokens ";
 inline constexpr std::string_view kFilterColumns =
@@ -26,10 +29,14 @@ inline constexpr std::string_view kAuditColumns =
 FilterRow read_filter(const Statement& row);
 /// Everything but the filters, which stand in a table of their own.
 TokenRow read_token(const Statement& row);
+LinkRow read_link(const Statement& row);
 ApiTokenRow read_api_token(const Statement& row);
 AuditRow read_audit(const Statement& row);
 
 std::string_view operator_name(FiltersOperator value);
+
+/// The id that an INSERT … RETURNING gives.
+std::int64_t returned_id(Statement& insert);
 
 /// The bytes of the digest, which must outlive them.
 std::string_view bytes_of(const TokenDigest& digest);

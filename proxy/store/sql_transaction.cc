@@ -8,16 +8,6 @@
 namespace weir::proxy {
 namespace {
 
-/// The id that an INSERT … RETURNING gives.
-std::int64_t returned_id(Statement& insert) {
-  if (!insert.step()) {
-    throw StoreError("the token store failed (it gave no id)");
-  }
-  const std::int64_t id = insert.integer(0);
-  insert.run();
-  return id;
-}
-
 /// Both statements are ordered by token, so the two are zipped in one pass.
 std::vector<TokenRow> with_filters(Statement& read, Statement& links) {
   std::vector<TokenRow> rows;

@@ -50,6 +50,19 @@ class SqlTransaction final : public Transaction {
   bool delete_token(const std::string& account, std::int32_t id) override;
   void merge_use(const std::vector<TokenUse>& used) override;
 
+  // sql_links.cc
+  std::vector<LinkRow> links(const std::string& account, std::int32_t token) override;
+  std::vector<LinkRow> all_links() override;
+  std::optional<LinkRow> find_link(const std::string& account, std::int32_t token,
+                                   std::int32_t id) override;
+  std::size_t count_links(std::int32_t token) override;
+  std::int32_t insert_link(const LinkRow& row) override;
+  void set_sealed_link_secret(std::int32_t id, const std::string& sealed) override;
+  void rekey_link(std::int32_t id, const TokenDigest& digest, const std::string& sealed) override;
+  bool set_link_objects(std::int32_t id, const std::string& objects) override;
+  bool delete_link(const std::string& account, std::int32_t token, std::int32_t id) override;
+  void merge_link_use(const std::vector<LinkUse>& used) override;
+
   std::vector<ApiTokenRow> api_tokens() override;
   std::optional<ApiTokenRow> find_api_token(const TokenDigest& digest) override;
   std::int32_t insert_api_token(const ApiTokenRow& row) override;

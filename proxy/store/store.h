@@ -68,6 +68,24 @@ struct TokenRow {
   std::string limits;  // JSON text; empty: none
   std::uint64_t requests = 0;
   std::uint64_t denials = 0;
+  std::uint64_t links = 0;  // how many there are; read only
+};
+
+/// A secret of its own on a shared token, and what of Dashboards it opens. It lives at most as long
+/// as its token.
+struct LinkRow {
+  std::int32_t id = 0;
+  std::int32_t token = 0;
+  std::string account;
+  std::string name;
+  TokenDigest digest;
+  std::string sealed_secret;  // as TokenRow::sealed_secret
+  bool snapshot = false;      // its time range stands still
+  std::string path;           // at Dashboards: path, query and fragment, without a secret
+  std::string objects;        // JSON text: the saved objects it opens
+  Seconds created_at = 0;
+  std::optional<Seconds> last_used;
+  std::uint64_t revision = 1;  // moves with every change of the row but its use
 };
 
 /// Use of one token that has not been stored yet.
@@ -76,6 +94,12 @@ struct TokenUse {
   Seconds last_used = 0;
   std::uint64_t requests = 0;
   std::uint64_t denials = 0;
+};
+
+/// The same of a link.
+struct LinkUse {
+  std::uint32_t link_id = 0;
+  Seconds last_used = 0;
 };
 
 enum Permission : std::uint8_t { kSharedTokensRead = 1, kSharedTokensWrite = 2 };
@@ -180,6 +204,26 @@ class Transaction {
   /// Keeps the later of the last uses and adds the counts; unknown ids are passed over. REQUIRES:
   /// no id twice.
   virtual void merge_use(const std::vector<TokenUse>& used) = 0;
+
+  // --- links of shared tokens; they go with their token
+  /// In the order of their ids.
+  virtual std::vector<LinkRow> links(const std::string& account, std::int32_t token) = 0;
+  virtual std::vector<LinkRow> all_links() = 0;
+  virtual std::optional<LinkRow> find_link(const std::string& account, std::int32_t token,
+                                           std::int32_t id) = 0;
+  virtual std::size_t count_links(std::int32_t token) = 0;
+  /// Returns the id given. As with tokens, the sealed secret follows.
+  virtual std::int32_t insert_link(const LinkRow& row) = 0;
+  virtual void set_sealed_link_secret(std::int32_t id, const std::string& sealed) = 0;
+  /// As rekey_token().
+  virtual void rekey_link(std::int32_t id, const TokenDigest& digest,
+                          const std::string& sealed) = 0;
+  /// False if there is no such link.
+  virtual bool set_link_objects(std::int32_t id, const std::string& objects) = 0;
+  /// False if there is none.
+  virtual bool delete_link(const std::string& account, std::int32_t token, std::int32_t id) = 0;
+  /// As merge_use().
+  virtual void merge_link_use(const std::vector<LinkUse>& used) = 0;
 
   // --- API tokens
   virtual std::vector<ApiTokenRow> api_tokens() = 0;

@@ -70,6 +70,8 @@ def test_what_is_answered_is_what_it_says(weir, document):
     token_id = weir.admin.json("POST", TOKENS, {"filters": [filter_id]})["id"]
     one, one_filter = f"{TOKENS}/{token_id}", f"{FILTERS}/{filter_id}"
     stale = {"If-Match": '"0"'}
+    links = f"{one}/links"
+    link = f"{links}/{weir.admin.json('POST', links, {'url': '/app/x'})['id']}"
     calls = [
         ("getAllTokens", TOKENS, None, 200), ("createToken", TOKENS, {"clientKey": "k"}, 200), ("createToken", TOKENS, {"clientKey": "k", "name": "n"}, 409),
         ("createToken", TOKENS, {"filters": [4711]}, 400), ("createTokens", f"{TOKENS}/bulk", {"tokens": [{}]}, 200), ("searchTokens", f"{TOKENS}/search", {}, 200),
@@ -80,6 +82,8 @@ def test_what_is_answered_is_what_it_says(weir, document):
         ("previewDraft", f"{TOKENS}/preview", {"drafts": [known]}, 200), ("previewToken", f"{one}/preview?samples=1", None, 200),
         ("explainRequest", f"{one}/explain", {"method": "POST", "path": "/_search", "body": {"size": 1}}, 200), ("explainRequest", f"{one}/explain", {"path": "/"}, 400),
         ("whyDocument", f"{one}/why", {"index": "logs-a", "id": "1"}, 200), ("whyDocument", f"{one}/why", {"index": "logs-a,", "id": "1"}, 400),
+        ("getLinks", links, None, 200), ("createLink", links, {"url": "/app/x#/view/1", "name": "n"}, 200), ("createLink", links, {"url": "x"}, 400), ("getLink", link, None, 200),
+        ("revokeLink", link, None, 412), ("revokeLink", link, None, 204), ("getLink", link, None, 400),
         ("rotateToken", f"{one}/rotate", {"grace": 60}, 200), ("deleteToken", one, None, 412), ("deleteFilter", f"{one_filter}?confirm=widen", None, 200),
         ("deleteToken", one, None, 204), ("getAudit", "/v1/audit", None, 200), ("getAudit", "/v1/audit?limit=0", None, 400),
         ("orderTrace", "/v1/traces", {"route": "search", "seconds": 60}, 200), ("orderTrace", "/v1/traces", {"route": "searches", "seconds": 60}, 400),

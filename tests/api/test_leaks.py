@@ -123,6 +123,8 @@ def test_nothing_that_a_run_writes_holds_a_secret(start_weir, quoting, tmp_path,
         secrets[f"token {token['id']}"] = token["token"]
     rotated = admin.json("POST", f"{TOKENS}/{made[2]['id']}/rotate", {"grace": 60})
     secrets["rotated"] = rotated["token"]
+    for number, token in enumerate(made[:2]):
+        secrets[f"link {number}"] = admin.json("POST", f"{TOKENS}/{token['id']}/links", {"url": f"/app/x?shareToken={token['token']}#/view/1"})["secret"]
     for name, secret in list(secrets.items()):
         for number, answer in enumerate(present(weir, secret, quoting)):
             # Bodies may quote names that the client himself put into the request; heads may not.

@@ -17,6 +17,7 @@ def migrate(weir, *words, **env):
 def test_everything_goes_on_in_the_database(start_weir, tmp_path, postgresql, logs):
     old = start_weir(logs)
     token = old.create_token([("team", "s0")], name="caf\u00e9")
+    link = old.admin.json("POST", f"/v1/shared-tokens/{token['id']}/links", {"url": "/app/dashboards#/view/1"})
     gone = old.create_token([("team", "s1")])
     old.admin.json("DELETE", f"/v1/shared-tokens/{gone['id']}")
     page = old.as_holder(token).json("POST", f"/{INDEX}/_search?scroll=1m", {"size": 1})
@@ -36,7 +37,8 @@ def test_everything_goes_on_in_the_database(start_weir, tmp_path, postgresql, lo
     with new:
         (shown,) = new.admin.json("GET", "/v1/shared-tokens")
         assert (shown["id"], shown["name"], shown["token"]) == (token["id"], "caf\u00e9", token["token"])
-        assert seen(search(new, token)) == {"s0"}
+        assert seen(search(new, token)) == seen(search(new, {"token": link["secret"]})) == {"s0"}
+        assert new.admin.json("GET", f"/v1/shared-tokens/{token['id']}/links") == [link]
         following = new.as_holder(token).request("POST", "/_search/scroll", {"scroll": "1m", "scroll_id": page["_scroll_id"]})
         assert seen(following) == {"s0"}, "open cursors too"
         made = new.create_token([("team", "s2")])

@@ -23,6 +23,13 @@ struct Filter {
 
 enum class FiltersOperator : std::uint8_t { kAnd, kOr };
 
+/// A secret of its own on a token, with the token's rights, and what it opens of OpenSearch Dashboards.
+struct Link {
+  std::uint32_t id = 0;                         // not 0
+  TokenDigest digest;                           // of its secret
+  std::vector<std::string> saved_objects = {};  // ids of documents in `.kibana`, for instance `dashboard:…`
+};
+
 struct Token {
   std::uint32_t id = 0;          // not 0
   TokenDigest digest;            // of its secret
@@ -34,6 +41,7 @@ struct Token {
   /// Of the secret before it was changed, which opens the token too until `former_until` (seconds since 1970). Both or neither.
   std::optional<TokenDigest> former_digest = {};
   std::optional<std::int64_t> former_until = {};
+  std::vector<Link> links = {};  // they open as long as the token does
 };
 
 /// What an answer may tell beside the documents. `kSealed`: nothing of hidden ones; relevance scores are level. `kRelevance`: scores
@@ -46,6 +54,10 @@ enum class Scripts : std::uint8_t { kOff, kDoc };
 
 /// What `_field_caps` lists. `kVisible`: the fields that visible documents have. `kMapping`: those of the mappings, which hidden documents shape.
 enum class Fields : std::uint8_t { kVisible, kMapping };
+
+/// Which saved objects of OpenSearch Dashboards the tokens of an account open, beside the settings (`config`) that every page needs. `kLinks`:
+/// those of the link whose secret is presented; the token's own secret those of all its links. `kAll`: all there are.
+enum class SavedObjects : std::uint8_t { kLinks, kAll };
 
 /// One index that exists, as its mapping was last seen.
 struct CatalogIndex {
@@ -68,6 +80,7 @@ struct Account {
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
   Fields fields = Fields::kVisible;
+  SavedObjects saved_objects = SavedObjects::kLinks;
   /// Whether somebody learns which indices there are. Then a token sees the documents of those indices of the catalog in whose mapping each
   /// of its filters is exact, and as long as there is no catalog its searches are refused (`gate.mappings_unknown`). Otherwise a scope is as
   /// tight as the cluster's aliases, and filters are as exact as its mappings.

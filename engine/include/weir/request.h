@@ -52,6 +52,9 @@ struct RequestView {
   std::string_view body;
   /// Digest of the presented token; null when none was presented.
   const TokenDigest* credential = nullptr;
+  /// The embedder has recognised the credential of the dashboards role, which reads what OpenSearch Dashboards itself needs and no data. Then
+  /// `credential` does not count.
+  bool dashboards = false;
   /// Now, in seconds since 1970-01-01T00:00:00Z.
   std::int64_t now_seconds = 0;
   /// Opens and seals cursor ids; without one, scroll and point in time are denied.

@@ -68,6 +68,7 @@ struct ResponsePlan {
   bool total_hits_as_int = false;
   bool turned_aggs = false;  // kSealCursors: as of an item
   bool count_only = false;  // kCount: `count` without `_shards`
+  bool saved_objects = false;  // of `.kibana`: what a link opens may have changed without its token's epoch
 };
 
 /// True if the upstream's answer is not for the client: what ResponseEditor makes of it (if its status is 200 and there is no
@@ -97,6 +98,8 @@ class Verdict {
   std::string_view route() const noexcept { return route_; }
   /// The token the request was decided for; 0 when no valid one was presented.
   std::uint32_t token_id() const noexcept { return token_id_; }
+  /// The link whose secret was presented; 0 when it was the token's own.
+  std::uint32_t link_id() const noexcept { return link_id_; }
   /// The token's epoch under which this was rewritten; compare with PolicySnapshot::token_epoch when the answer arrives.
   std::uint64_t token_epoch() const noexcept { return token_epoch_; }
   /// The account of the token; empty when none.
@@ -128,6 +131,7 @@ class Verdict {
   Method method_ = Method::kGet;
   int status_ = 403;
   std::uint32_t token_id_ = 0;
+  std::uint32_t link_id_ = 0;
   std::uint64_t token_epoch_ = 0;
   std::string_view route_ = "-";
   std::string_view account_;

@@ -16,13 +16,13 @@ std::size_t DigestHash::operator()(const TokenDigest& digest) const noexcept {
   return hash;
 }
 
-const CompiledToken* PolicySnapshot::Data::find(const TokenDigest& digest,
-                                                std::int64_t now) const noexcept {
+const DigestEntry* PolicySnapshot::Data::find(const TokenDigest& digest,
+                                              std::int64_t now) const noexcept {
   auto found = by_digest.find(digest);
   if (found == by_digest.end()) return nullptr;
   const CompiledToken& token = tokens[found->second.token];
   if (found->second.former && token.former_until <= now) return nullptr;
-  return token.expired(now) ? nullptr : &token;
+  return token.expired(now) ? nullptr : &found->second;
 }
 
 PolicySnapshot::PolicySnapshot(std::unique_ptr<const Data> data) : data_(std::move(data)) {}
@@ -38,18 +38,18 @@ std::uint64_t PolicySnapshot::token_epoch(std::uint32_t token_id,
 
 std::uint64_t PolicySnapshot::credential_epoch(const TokenDigest& credential,
                                                std::int64_t now_seconds) const noexcept {
-  const CompiledToken* token = data_->find(credential, now_seconds);
-  return token == nullptr ? 0 : token->epoch;
+  const DigestEntry* opens = data_->find(credential, now_seconds);
+  return opens == nullptr ? 0 : data_->tokens[opens->token].epoch;
 }
 
 std::optional<PolicySnapshot::Opened> PolicySnapshot::credential_opens(
     const TokenDigest& credential, std::int64_t now_seconds) const noexcept {
-  const CompiledToken* token = data_->find(credential, now_seconds);
-  if (token == nullptr) return std::nullopt;
-  Opened opened{token->id, data_->accounts[token->account].name, token->expires_at};
-  const DigestEntry& entry = data_->by_digest.find(credential)->second;
-  if (entry.former) {
-    opened.expires_at = std::min(token->former_until, opened.expires_at.value_or(token->former_until));
+  const DigestEntry* opens = data_->find(credential, now_seconds);
+  if (opens == nullptr) return std::nullopt;
+  const CompiledToken& token = data_->tokens[opens->token];
+  Opened opened{token.id, data_->accounts[token.account].name, token.expires_at};
+  if (opens->former) {
+    opened.expires_at = std::min(token.former_until, opened.expires_at.value_or(token.former_until));
   }
   return opened;
 }
@@ -164,6 +164,7 @@ struct PolicyCompiler {
     compiled.profile = account.profile;
     compiled.scripts = account.scripts;
     compiled.fields = account.fields;
+    compiled.saved_objects = account.saved_objects;
     compiled.awaits_catalog = account.keeps_catalog && account.catalog == nullptr;
     keeps_catalog.push_back(account.keeps_catalog);
     if (account.keeps_catalog && account.catalog != nullptr) {
@@ -194,6 +195,7 @@ struct PolicyCompiler {
       problem(where + "/digest", "two tokens have the same digest; make a new secret");
     }
     add_former_digest(token, index, where);
+    add_links(token, index, where);
     auto account = account_of.find(token.account);
     if (account == account_of.end()) {
       problem(where + "/account",
@@ -220,6 +222,21 @@ struct PolicyCompiler {
                     .second) {
       problem(where + "/former_digest",
               "another secret has the same digest; leave the former one out");
+    }
+  }
+
+  void add_links(const Token& token, std::uint32_t index, const std::string& where) {
+    if (token.links.empty()) return;
+    std::vector<CompiledLink>& links = data->links[token.id];
+    for (std::size_t i = 0; i < token.links.size(); ++i) {
+      const Link& link = token.links[i];
+      std::string place = where + "/links/" + std::to_string(i);
+      if (link.id == 0) problem(place + "/id", "the id is 0; ids begin at 1");
+      if (!data->by_digest.try_emplace(link.digest, DigestEntry{index, false, link.id}).second) {
+        problem(place + "/digest", "another secret has the same digest; make a new one");
+      }
+      CompiledLink& compiled = links.emplace_back(CompiledLink{link.id, link.saved_objects});
+      std::sort(compiled.saved_objects.begin(), compiled.saved_objects.end());
     }
   }
 

@@ -21,6 +21,7 @@ struct CompiledAccount {
   Profile profile = Profile::kSealed;
   Scripts scripts = Scripts::kOff;
   Fields fields = Fields::kVisible;
+  SavedObjects saved_objects = SavedObjects::kLinks;
   bool awaits_catalog = false;
   IndexLists lists;
 };
@@ -53,6 +54,13 @@ struct CompiledToken {
 struct DigestEntry {
   std::uint32_t token = 0;  // index into Data::tokens
   bool former = false;      // a secret that has been replaced
+  std::uint32_t link = 0;   // the id of the link whose secret it is; 0: the token's own
+};
+
+/// A link, and the documents of `.kibana` that it opens, in ascending order.
+struct CompiledLink {
+  std::uint32_t id = 0;
+  std::vector<std::string> saved_objects;
 };
 
 struct DigestHash {
@@ -64,11 +72,12 @@ struct PolicySnapshot::Data {
   std::vector<CompiledToken> tokens;
   absl::flat_hash_map<TokenDigest, DigestEntry, DigestHash> by_digest;
   absl::flat_hash_map<std::uint32_t, std::uint32_t> by_id;
+  absl::flat_hash_map<std::uint32_t, std::vector<CompiledLink>> links;  // by token id
   Unfiltered unfiltered = Unfiltered::kDeny;
   std::string info_body;  // what `GET /` answers
 
-  /// The live token that this credential opens, or null: unknown and expired look alike.
-  const CompiledToken* find(const TokenDigest& digest, std::int64_t now) const noexcept;
+  /// What this credential opens now, or null: unknown and expired look alike.
+  const DigestEntry* find(const TokenDigest& digest, std::int64_t now) const noexcept;
 };
 
 }  // namespace weir

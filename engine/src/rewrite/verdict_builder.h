@@ -10,8 +10,9 @@ namespace weir {
 class VerdictBuilder {
  public:
   void matched(std::string_view route) { base_.route_ = route; }
-  void granted(const CompiledToken& token, const CompiledAccount& account) {
+  void granted(const CompiledToken& token, std::uint32_t link, const CompiledAccount& account) {
     base_.token_id_ = token.id;
+    base_.link_id_ = link;
     base_.token_epoch_ = token.epoch;
     base_.account_ = account.name;
   }

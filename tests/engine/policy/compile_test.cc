@@ -73,6 +73,23 @@ TEST(CompilePolicy, AFormerSecretOpensTheTokenUntilItEnds) {
       << "it never outlives the token";
 }
 
+TEST(CompilePolicy, ALinkOpensItsToken) {
+  PolicySource source = support::sample_source();
+  source.tokens[0].epoch = 7;
+  source.tokens[0].links = {{3, support::digest_of("link"), {"dashboard:1"}}};
+  const TokenDigest link = support::digest_of("link");
+  auto snapshot = support::compile(source);
+  EXPECT_EQ(snapshot->token_count(), 4U) << "it is no token of its own";
+  EXPECT_EQ(snapshot->credential_epoch(link, support::kNow), 7U);
+  source.tokens[0].expires_at = support::kNow;
+  EXPECT_EQ(support::compile(source)->credential_epoch(link, support::kNow), 0U)
+      << "it never outlives the token";
+  source.tokens[0].links = {{0, support::digest_of("ops"), {}}};
+  auto refused = compile_policy(source);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.problems().front().where, "/tokens/0/links/0/id");
+}
+
 TEST(CompilePolicy, AFormerSecretIsNobodyElses) {
   for (const char* taken : {"payments", "open"}) {
     PolicySource source = support::sample_source();

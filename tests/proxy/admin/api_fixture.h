@@ -75,7 +75,8 @@ class SharedTokensApiTest : public ::testing::Test {
                             .publisher = publisher_,
                             .usage = usage_,
                             .tracer = tracer_,
-                            .now_ms = [this] { return now_ * 1000 + 125; }},
+                            .now_ms = [this] { return now_ * 1000 + 125; },
+                            .front_url = front_url_},
                  &limiter_, ApiSettings{.other = settings});
   }
 
@@ -161,6 +162,7 @@ class SharedTokensApiTest : public ::testing::Test {
   Tracer tracer_;
   CallLimiter limiter_;
   Seconds now_ = kNow;
+  std::string front_url_;
   std::optional<SharedTokensApi> api_;
 };
 

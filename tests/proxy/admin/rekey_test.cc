@@ -55,6 +55,32 @@ class RekeyTest : public ::testing::Test {
   std::unique_ptr<KeyRing> both_ = KeyRing::derive(masters({2, 1}));
 };
 
+TEST_F(RekeyTest, LinksMoveAndForgetToo) {
+  const std::int32_t token = make(*old_, "one");
+  auto work = store_->begin_write();
+  LinkRow link;
+  link.token = token;
+  link.account = "a";
+  link.objects = "[]";
+  link.digest = *old_->token_digest("link");
+  link.id = work->insert_link(link);
+  work->set_sealed_link_secret(link.id,
+                               *old_->seal_secret(link_secret_id(link.id), Secret("link")));
+  work->commit();
+  EXPECT_EQ(need(*both_, *old_).sealed_links, 1U);
+  EXPECT_EQ(describe(need(*both_, *old_)), "1 shared token, 1 link");
+  EXPECT_EQ(rekey_tokens(*store_, *both_).moved, 2U);
+  EXPECT_FALSE(need(*both_, *old_).any());
+  const LinkRow moved = *store_->begin_read()->find_link("a", token, link.id);
+  EXPECT_EQ(moved.digest, *new_->token_digest("link"));
+  EXPECT_TRUE(new_->open_secret(link_secret_id(link.id), moved.sealed_secret)->equals("link"));
+  EXPECT_FALSE(new_->open_secret(static_cast<std::uint32_t>(link.id), moved.sealed_secret))
+      << "a token's secret does not stand in its place";
+  EXPECT_EQ(forget_secrets(*store_), 2U);
+  EXPECT_EQ(store_->begin_read()->all_links().front().sealed_secret, "");
+  EXPECT_EQ(need(*both_, *new_).links, 1U);
+}
+
 TEST_F(RekeyTest, MovesWhatIsStoredAndKeepsWhatIsNot) {
   const std::int32_t stored = make(*old_, "one");
   const std::int32_t once = make(*old_, "two", false);

@@ -148,8 +148,10 @@ TEST_F(SharedTokensApiTest, AuthenticatesAndAuthorises) {
   EXPECT_EQ(call("POST", "/v1/shared-tokens", "", "key-a-write").status, 200);
   for (const ApiRoute& route : api_routes()) {
     std::string path(route.path);
-    if (const auto at = path.find("{id}"); at != std::string::npos) {
-      path.replace(at, 4, "1");
+    for (const std::string id : {"{id}", "{linkId}"}) {
+      if (const auto at = path.find(id); at != std::string::npos) {
+        path.replace(at, id.size(), "1");
+      }
     }
     const auto response =
         call(std::string(route.method), path, "", route.changes ? "key-a-read" : "key-a-write");

@@ -156,7 +156,7 @@ TEST_F(PostgreSqlStoreTest, ProgramsThatStartAtOnceMakeTheTablesOnce) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(good, 4);
   EXPECT_EQ(PostgresqlServer::run_sql(url, "SELECT version FROM schema_version ORDER BY version"),
-            "1\n2\n");
+            "1\n2\n3\n");
 }
 
 TEST_F(PostgreSqlStoreTest, ErrorsNeverShowThePassword) {

@@ -184,6 +184,7 @@ TEST(OpenStore, BringsAFileOfTheFirstVersionUpToDate) {
   row.account = "a";
   row.digest = digest_of(1);
   EXPECT_EQ(work->insert_token(row), 8);
+  EXPECT_EQ(work->find_token("a", 7)->links, 0U);
 }
 
 }  // namespace
