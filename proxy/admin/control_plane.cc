@@ -49,7 +49,7 @@ ControlPlane::ControlPlane(Parts parts, Config config)
                  server_settings(config_).upstreams),
       api_({parts_.store, parts_.keys, publisher_, usage_, tracer_, &parts_.log,
             parts_.now_ms ? parts_.now_ms : [now = parts_.now] { return now() * 1000; },
-            parts_.knowledge, &inquiries_},
+            parts_.knowledge, &inquiries_, nullptr, config_.front.url},
            &limiter_, api_settings(config_)) {
   publisher_.set_frame(frame_of(config_));
   limiter_.set_limits(call_limits(config_));

@@ -7,7 +7,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kView = R"({"url":"https://d.example/app/dashboards#/view/1?_g=()"})";
+constexpr const char* kView = R"x({"url":"https://d.example/app/dashboards#/view/1?_g=()"})x";
 
 class LinksApiTest : public SharedTokensApiTest {
  protected:
@@ -25,7 +25,7 @@ class LinksApiTest : public SharedTokensApiTest {
 };
 
 TEST_F(LinksApiTest, MakesListsAndRevokes) {
-  const auto made = create(R"({"url":"/app/discover#/view/1?_g=()","name":"for the auditor"})");
+  const auto made = create(R"x({"url":"/app/discover#/view/1?_g=()","name":"for the auditor"})x");
   ASSERT_EQ(made.status, 200) << made.body;
   EXPECT_EQ(header(made, "etag"), "\"1\"");
   EXPECT_EQ(member(made, "tokenId"), "\"" + std::to_string(token_) + "\"");
@@ -110,7 +110,7 @@ TEST_F(LinksApiTest, RefusesWhatIsNoLink) {
 
 TEST_F(LinksApiTest, ASnapshotStandsStill) {
   const auto made = create(
-      R"({"url":"/app/d#/view/1?_g=(time:(from:now-1h,to:now))","kind":"snapshot"})");
+      R"x({"url":"/app/d#/view/1?_g=(time:(from:now-1h,to:now))","kind":"snapshot"})x");
   EXPECT_EQ(member(made, "kind"), "\"snapshot\"");
   EXPECT_EQ(member(made, "path"),
             "\"/app/d#/view/1?_g=(time:(from:'2023-11-14T21:13:20.125Z',"

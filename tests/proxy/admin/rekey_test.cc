@@ -67,6 +67,7 @@ TEST_F(RekeyTest, LinksMoveAndForgetToo) {
   work->set_sealed_link_secret(link.id,
                                *old_->seal_secret(link_secret_id(link.id), Secret("link")));
   work->commit();
+  work.reset();
   EXPECT_EQ(need(*both_, *old_).sealed_links, 1U);
   EXPECT_EQ(describe(need(*both_, *old_)), "1 shared token, 1 link");
   EXPECT_EQ(rekey_tokens(*store_, *both_).moved, 2U);

@@ -355,7 +355,7 @@ TEST_F(TokensApiTest, SaysWhatTheAccountMayHave) {
   token("");
   EXPECT_EQ(call("GET", "/v1/shared-tokens/limits").body,
             R"({"maxAllowedTokens":7,"numOfTokens":1,"maxAllowedFilters":8,"numOfFilters":2,)"
-            R"("maxFiltersPerToken":1,"maxConcurrentCalls":9,"maxTokensPerBulk":100})");
+            R"("maxFiltersPerToken":1,"maxLinksPerToken":100,"maxConcurrentCalls":9,"maxTokensPerBulk":100})");
   EXPECT_EQ(member(call("GET", "/v1/shared-tokens/limits", "", "key-b"), "numOfTokens"), "\"0\"");
   const auto refused = call("POST", "/v1/shared-tokens",
                             R"({"filters":[)" + std::to_string(f) + "," + std::to_string(g) + "]}");

@@ -99,10 +99,12 @@ TEST_P(LinksStoreTest, EndsWithItsTokenOrAlone) {
   EXPECT_FALSE(work->delete_link("a", other_, first));
   EXPECT_TRUE(work->delete_link("a", token_, first));
   work->commit();
+  work.reset();
   EXPECT_EQ(store_->begin_read()->links("a", token_).front().id, second);
   work = store_->begin_write();
   work->delete_token("a", token_);
   work->commit();
+  work.reset();
   EXPECT_EQ(store_->begin_read()->all_links().size(), 1U);
 }
 
@@ -114,6 +116,7 @@ TEST_P(LinksStoreTest, ChangesThatMatterMoveTheVersion) {
   EXPECT_TRUE(work->set_link_objects(id, "[]"));
   EXPECT_FALSE(work->set_link_objects(id + 7, "[]"));
   work->commit();
+  work.reset();
   EXPECT_EQ(version(), before + 2);
   EXPECT_EQ(row(id).objects, "[]");
   EXPECT_EQ(row(id).revision, 2U);
@@ -122,6 +125,7 @@ TEST_P(LinksStoreTest, ChangesThatMatterMoveTheVersion) {
   work->merge_link_use({{static_cast<std::uint32_t>(id), 50}, {4711, 60}});
   work->merge_link_use({{static_cast<std::uint32_t>(id), 40}});
   work->commit();
+  work.reset();
   EXPECT_EQ(version(), before + 2);
   EXPECT_EQ(row(id).digest, digest_of(9));
   EXPECT_EQ(row(id).sealed_secret, "other");
@@ -130,6 +134,7 @@ TEST_P(LinksStoreTest, ChangesThatMatterMoveTheVersion) {
   work = store_->begin_write();
   work->delete_link("a", token_, id);
   work->commit();
+  work.reset();
   EXPECT_EQ(version(), before + 3);
 }
 
