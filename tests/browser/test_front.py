@@ -147,7 +147,7 @@ def test_who_has_no_link(open_profile, weir):
 
 
 def test_an_expired_link(open_profile, weir):
-    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=10)
     token = weir.create_token([("team", TEAM)], expirationDate=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
     nodes.until(lambda: weir.as_holder(token).request("GET", "/").status_code == 401, 60)
     profile = open_profile()

@@ -41,7 +41,7 @@ def scripted_upstream():
 def weir(tmp_path_factory, scripted_upstream, dashboards):
     """The program with a front before the stand-in Dashboards."""
     with nodes.Weir(tmp_path_factory.mktemp("front") / "weir", scripted_upstream.url, front=True,
-                    flags=["--front-dashboards", dashboards.url, "--limits-head-timeout", "2s", "--front-body-bytes", "64KiB"]) as weir:
+                    flags=["--front-dashboards", dashboards.url, "--front-body-bytes", "64KiB"]) as weir:
         yield weir
 
 

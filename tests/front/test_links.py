@@ -65,7 +65,7 @@ def dead_answers(browser, weir, token):
 
 
 def test_dead_links_look_alike(weir, new_browser):
-    expired = weir.create_token([("team", "a")], expirationDate=(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    expired = weir.create_token([("team", "a")], expirationDate=(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=10)).strftime("%Y-%m-%dT%H:%M:%SZ"))
     deleted, disabled = weir.create_token([("team", "b")]), weir.create_token([("team", "c")])
     weir.admin.json("DELETE", f"/v1/shared-tokens/{deleted['id']}")
     weir.admin.json("PATCH", f"/v1/shared-tokens/{disabled['id']}", {"enabled": False})
