@@ -257,6 +257,8 @@ class Demo:
         title("Try it yourself")
         print(f"  gate    {self.gate}   the OpenSearch API, for holders of a token")
         print(f"  admin   {self.admin}   the Shared Tokens API, /metrics, /readyz; header X-API-TOKEN: {self.api['X-API-TOKEN']}")
+        if status_of(f"{self.admin}/console/") == 200:  # a build may leave it out
+            print(f"  console {self.admin}/console/   sign in with {self.api['X-API-TOKEN']}")
         print(f"  front   {self.front}   for browsers, with a link")
         print(f"  link    {self.front}/?shareToken={self.token}")
         print(f"  token   {self.token}   sees team = {TEAM} in {sample.INDEX_PREFIX}*")
