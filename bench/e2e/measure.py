@@ -1,4 +1,5 @@
 """Measurements of one running peer. Times are of the scheduler; nothing here judges."""
+import contextlib
 import json
 import os
 import pathlib
@@ -91,21 +92,29 @@ def wait_until_traced(running, tracer):
         time.sleep(0.02)
 
 
-def memory(ground, peer, workloads, number):
-    """Resident MiB of a fresh process: after the 16 kB load, after 4 bodies of 2 MB at a time, and what 1,000 idle connections add."""
-    running = peer.start(ground.upstream_port, ground.folder / f"memory-{number}", ground.proxy_cores)
-    try:
-        out = {"start": running.resident_mib()}
-        ground.load(running, workloads["search_16k"], seconds=1.5)
-        out["search_16k"] = running.resident_mib()
-        ground.load(running, workloads["mixed_2m"], connections=4, requests=40)
-        out["mixed_2m"] = running.resident_mib()
+def memory(ground, peer, loads, number):
+    """Resident MiB of fresh processes: {what: MiB}."""
+    out = {}
+    with started(ground, peer, f"memory-{number}") as running:
+        for name, options in (("search_16k", {"seconds": 1.5}), ("mixed_2m", {"connections": 4, "requests": 40})):
+            ground.load(running, loads[name], **options)
+            out[f"mib/{name}"] = running.resident_mib()
+            out[f"own_mib/{name}"] = running.resident_mib("RssAnon")
+    with started(ground, peer, f"idle-{number}") as running:
+        ground.load(running, loads["search_1k"], requests=2000)
         before = running.resident_mib()
-        words = ground.load_words(running, workloads["search_1k"], connections=1000, requests=1000)
+        words = ground.load_words(running, loads["search_1k"], connections=1000, requests=1000)
         with subprocess.Popen([*words, "--hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
             holder.stdout.readline()
-            out["idle_1000"] = running.resident_mib() - before
+            out["mib/idle_1000"] = running.resident_mib() - before
             holder.stdin.close()
-        return out
+    return out
+
+
+@contextlib.contextmanager
+def started(ground, peer, name):
+    running = peer.start(ground.upstream_port, ground.folder / name, ground.proxy_cores)
+    try:
+        yield running
     finally:
         running.stop()

@@ -132,11 +132,12 @@ class Running:
                     pass  # a thread that has just ended
         return total / 1e9
 
-    def resident_mib(self):
+    def resident_mib(self, row="VmRSS"):
+        """In memory: all of it, or (`RssAnon`) without the pages of files, which are programs and libraries and may be shared."""
         total = 0
         for pid in self.pids():
             lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+            total += sum(int(line.split()[1]) for line in lines if line.startswith(f"{row}:"))
         return total / 1024
 
     def stop(self):
