@@ -47,7 +47,7 @@ struct Connection {
   const std::string* head = nullptr;
   std::int64_t due_ns = 0;
   std::int64_t first_ns = 0;
-  AnswerReader answer;
+  MessageReader answer;
 };
 
 struct Results {

@@ -65,13 +65,14 @@ std::optional<std::size_t> content_length(std::string_view head) {
   return value;
 }
 
-void AnswerReader::reset() {
+void MessageReader::reset() {
   state_ = State::kHead;
   body_bytes_ = 0;
-  text_.clear();
+  head_.clear();
+  line_.clear();
 }
 
-bool AnswerReader::take(std::string_view bytes) {
+bool MessageReader::take(std::string_view bytes, std::string* body) {
   while (!bytes.empty()) {
     switch (state_) {
       case State::kDone:
@@ -83,6 +84,7 @@ bool AnswerReader::take(std::string_view bytes) {
         std::size_t part = std::min(left_, bytes.size());
         left_ -= part;
         body_bytes_ += part;
+        if (body != nullptr) body->append(bytes.substr(0, part));
         bytes.remove_prefix(part);
         if (left_ == 0) state_ = chunked_ ? State::kChunkEnd : State::kDone;
         break;
@@ -97,41 +99,40 @@ bool AnswerReader::take(std::string_view bytes) {
   return true;
 }
 
-bool AnswerReader::take_head(std::string_view& bytes) {
-  std::size_t before = text_.size();
-  text_.append(bytes);
-  std::size_t size = head_size(text_);
+bool MessageReader::take_head(std::string_view& bytes) {
+  const std::size_t before = head_.size();
+  head_.append(bytes);
+  const std::size_t size = head_size(head_);
   if (size == 0) {
     bytes = {};
     return true;
   }
   bytes.remove_prefix(size - before);
-  std::string_view head = std::string_view(text_).substr(0, size);
-  if (!head.starts_with("HTTP/1.") || head.size() < 12) return false;
-  if (std::from_chars(head.data() + 9, head.data() + 12, status_).ec != std::errc{}) return false;
-  auto coding = header(head, "transfer-encoding");
+  head_.resize(size);
+  status_ = 0;
+  if (head_.starts_with("HTTP/1.") && std::from_chars(head_.data() + 9, head_.data() + 12, status_).ec != std::errc{}) return false;
+  auto coding = header(head_, "transfer-encoding");
   chunked_ = coding && same_name(*coding, "chunked");
-  left_ = content_length(head).value_or(0);
+  left_ = content_length(head_).value_or(0);
   state_ = chunked_ ? State::kChunkSize : (left_ == 0 ? State::kDone : State::kBody);
-  text_.clear();
   return true;
 }
 
-bool AnswerReader::take_line(std::string_view& bytes) {
+bool MessageReader::take_line(std::string_view& bytes) {
   std::size_t end = bytes.find('\n');
   std::size_t part = end == std::string_view::npos ? bytes.size() : end + 1;
-  text_.append(bytes.substr(0, part));
+  line_.append(bytes.substr(0, part));
   bytes.remove_prefix(part);
-  if (end == std::string_view::npos) return text_.size() < 256;
+  if (end == std::string_view::npos) return line_.size() < 256;
   if (state_ == State::kChunkSize) {
-    if (std::from_chars(text_.data(), text_.data() + text_.size(), left_, 16).ec != std::errc{}) return false;
+    if (std::from_chars(line_.data(), line_.data() + line_.size(), left_, 16).ec != std::errc{}) return false;
     state_ = left_ == 0 ? State::kTrailer : State::kBody;
   } else if (state_ == State::kChunkEnd) {
     state_ = State::kChunkSize;
-  } else if (text_ == "\r\n") {
+  } else if (line_ == "\r\n") {
     state_ = State::kDone;
   }
-  text_.clear();
+  line_.clear();
   return true;
 }
 

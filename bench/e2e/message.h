@@ -19,15 +19,17 @@ std::optional<std::string_view> header(std::string_view head, std::string_view n
 /// Content-Length of `head`; nullopt if it has none.
 std::optional<std::size_t> content_length(std::string_view head);
 
-/// Follows the answers on one connection: where each ends, whatever its framing.
-class AnswerReader {
+/// Follows the messages on one connection: where each ends, whatever its framing.
+class MessageReader {
  public:
   /// Takes bytes as they come. False if this is not HTTP; afterwards the connection is of no use. Bytes behind the end of
-  /// an answer are an error, too: nothing here pipelines.
-  bool take(std::string_view bytes);
+  /// a message are an error, too: nothing here pipelines. With `body`, what is in the framing is appended there.
+  bool take(std::string_view bytes, std::string* body = nullptr);
 
   bool done() const { return state_ == State::kDone; }
-  bool in_body() const { return state_ == State::kBody || body_bytes_ > 0; }
+  /// The head, once it is whole.
+  const std::string& head() const { return head_; }
+  /// 0 for a request.
   int status() const { return status_; }
   /// Bytes of the body so far, without the framing.
   std::size_t body_bytes() const { return body_bytes_; }
@@ -45,7 +47,8 @@ class AnswerReader {
   int status_ = 0;
   std::size_t left_ = 0;  // of the body, or of the chunk
   std::size_t body_bytes_ = 0;
-  std::string text_;  // a head or a line that is not whole yet
+  std::string head_;
+  std::string line_;  // not whole yet
 };
 
 /// Nanoseconds of the steady clock.

@@ -5,7 +5,7 @@
 // A line of the file RULES is `TEXT FILE [PIECE MILLISECONDS]`: a request whose line has TEXT in it gets FILE, by the first rule that fits;
 // with the two numbers as that many bytes at a time, so far apart. With `!` before TEXT it is a rule for
 // the proxy's own questions, `!root` the one for `/`. `GET /__last` gives the request before it (no own question), head and body as they were, so that somebody can see what a proxy
-// really sent. Requests need a Content-Length if they have a body.
+// really sent, the body without chunks.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,8 +39,8 @@ struct Rule {
 
 struct Connection {
   int fd = -1;
-  std::string in;
-  std::size_t wanted = 0;  // bytes of `in` that make the request; 0: the head is not whole
+  MessageReader request;
+  std::string body;
   const Rule* rule = nullptr;
   std::string own;  // an answer that no rule has
   std::string_view answer;
@@ -115,7 +115,6 @@ class Upstream {
 
   void drop(int fd) {
     auto found = connections_.find(fd);
-    if (last_ == found->second.get()) last_ = nullptr;
     std::erase(slow_, found->second.get());
     connections_.erase(found);
     ::close(fd);
@@ -127,23 +126,19 @@ class Upstream {
     if (!c.answer.empty()) return (events & (EPOLLHUP | EPOLLERR)) == 0;  // it may only wait
     ssize_t got = ::recv(c.fd, buffer_.data(), buffer_.size(), 0);
     if (got <= 0) return got < 0 && errno == EAGAIN;
-    c.in.append(buffer_.data(), static_cast<std::size_t>(got));
-    if (c.wanted == 0) {
-      std::size_t head = head_size(c.in);
-      if (head == 0) return true;
-      c.wanted = head + content_length(std::string_view(c.in).substr(0, head)).value_or(0);
-    }
-    return c.in.size() < c.wanted || answer(c);
+    if (!c.request.take({buffer_.data(), static_cast<std::size_t>(got)}, &c.body)) return false;
+    return !c.request.done() || answer(c);
   }
 
   bool answer(Connection& c) {
-    std::string_view line = std::string_view(c.in).substr(0, c.in.find("\r\n"));
+    const std::string& head = c.request.head();
+    std::string_view line = std::string_view(head).substr(0, head.find("\r\n"));
     bool root = line.find(" / ") != std::string_view::npos;
     auto found = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& rule) {
       return root ? rule.own_question && rule.text == "root" : line.find(rule.text) != std::string_view::npos;
     });
     if (line.find(" /__last ") != std::string_view::npos) {
-      c.own = answer_of("200 OK", last_ == nullptr ? "" : std::string_view(last_->in));
+      c.own = answer_of("200 OK", last_head_ + last_body_);
       c.answer = c.own;
     } else if (found == rules_.end()) {
       c.own = answer_of("404 Not Found", R"({"error":"no rule"})");
@@ -152,7 +147,10 @@ class Upstream {
       c.rule = &*found;
       c.answer = found->answer;
     }
-    if (c.rule != nullptr && !c.rule->own_question) last_ = &c;
+    if (c.rule != nullptr && !c.rule->own_question) {
+      last_head_ = head;
+      last_body_.swap(c.body);
+    }
     c.sent = 0;
     c.due_ns = now_ns();
     if (c.rule != nullptr && c.rule->piece > 0) slow_.push_back(&c);
@@ -186,13 +184,8 @@ class Upstream {
     if (c.rule != nullptr && c.rule->piece > 0) std::erase(slow_, &c);
     c.rule = nullptr;
     c.answer = {};
-    c.wanted = 0;
-    // The request stays where it is for `__last`, until the next one on the same connection.
-    if (last_ == &c) {
-      kept_.in.swap(c.in);
-      last_ = &kept_;
-    }
-    c.in.clear();
+    c.request.reset();
+    c.body.clear();
   }
 
   void send_due() {
@@ -208,8 +201,8 @@ class Upstream {
   std::vector<char> buffer_ = std::vector<char>(kReadBytes);
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> slow_;
-  Connection kept_;
-  Connection* last_ = nullptr;
+  std::string last_head_;
+  std::string last_body_;
 };
 
 }  // namespace

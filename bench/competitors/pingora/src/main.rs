@@ -4,7 +4,7 @@
 //   peer PORT UPSTREAM_PORT
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::http::RequestHeader;
 use pingora::prelude::*;
 use pingora::server::configuration::{Opt, ServerConf};
 use serde::de::{MapAccess, Visitor};
@@ -66,10 +66,10 @@ struct Peer {
 
 #[derive(Default)]
 struct Context {
-    body: Bytes,
+    text: BytesMut,
 }
 
-// pingora streams bodies and would send its head before the body is known: the body is read whole first, so that the length is exact.
+// pingora sends the head before the body is known, so the body goes out chunked, in one piece at its end.
 #[async_trait]
 impl ProxyHttp for Peer {
     type CTX = Context;
@@ -78,37 +78,31 @@ impl ProxyHttp for Peer {
         Context::default()
     }
 
-    async fn request_filter(&self, session: &mut Session, context: &mut Context) -> Result<bool> {
-        let mut text = BytesMut::new();
-        while let Some(piece) = session.downstream_session.read_request_body().await? {
-            text.extend_from_slice(&piece);
-        }
-        let mut out = BytesMut::with_capacity(text.len() + 1024);
-        let lines = session.req_header().uri.path().contains("_msearch");
-        if !(if lines { wrap_lines(&text, &mut out) } else { wrap(&text, &mut out) }) {
-            session.respond_error(400).await?;
-            return Ok(true);
-        }
-        context.body = out.freeze();
-        Ok(false)
-    }
-
     async fn upstream_peer(&self, _: &mut Session, _: &mut Context) -> Result<Box<HttpPeer>> {
         let mut peer = Box::new(HttpPeer::new(&self.upstream, false, String::new()));
         peer.options.idle_timeout = Some(Duration::from_secs(60));
         Ok(peer)
     }
 
-    async fn upstream_request_filter(&self, _: &mut Session, head: &mut RequestHeader, context: &mut Context) -> Result<()> {
-        head.insert_header("content-length", context.body.len().to_string())
+    async fn upstream_request_filter(&self, _: &mut Session, head: &mut RequestHeader, _: &mut Context) -> Result<()> {
+        head.remove_header("content-length");
+        head.insert_header("transfer-encoding", "chunked")
     }
 
-    async fn request_body_filter(&self, _: &mut Session, body: &mut Option<Bytes>, end: bool, context: &mut Context) -> Result<()> {
-        *body = if end { Some(std::mem::take(&mut context.body)) } else { None };
-        Ok(())
-    }
-
-    async fn response_filter(&self, _: &mut Session, _: &mut ResponseHeader, _: &mut Context) -> Result<()> {
+    async fn request_body_filter(&self, session: &mut Session, body: &mut Option<Bytes>, end: bool, context: &mut Context) -> Result<()> {
+        if let Some(piece) = body.take() {
+            context.text.extend_from_slice(&piece);
+        }
+        *body = Some(Bytes::new());
+        if !end {
+            return Ok(());
+        }
+        let mut out = BytesMut::with_capacity(context.text.len() + 4096);
+        let lines = session.req_header().uri.path().contains("_msearch");
+        if !(if lines { wrap_lines(&context.text, &mut out) } else { wrap(&context.text, &mut out) }) {
+            return Error::e_explain(HTTPStatus(400), "not a search");
+        }
+        *body = Some(out.freeze());
         Ok(())
     }
 }
