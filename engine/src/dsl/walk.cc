@@ -60,8 +60,8 @@ bool Walk::fail_at_key(std::string_view key, DenyCode code, std::string_view det
 std::string_view Walk::pointer(const std::string_view* last_key) {
   std::string out;
   for (const Step& step : path_) {
-    if (step.is_key) {
-      append_pointer_token(step.key, out);
+    if (step.data != nullptr) {
+      append_pointer_token(step.key(), out);
     } else {
       out += '/' + std::to_string(step.index);
     }

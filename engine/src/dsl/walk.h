@@ -162,7 +162,7 @@ class Walk {
     while (true) {
       Name key;
       if (!read_key(keys_base, key)) return false;
-      path_.back() = {key.text, 0, true};
+      path_.back() = {key.text.data(), static_cast<std::uint32_t>(key.text.size()), 0};
       if (!member(key)) return false;
       char next = json.head();
       if (next == '}') break;
@@ -248,7 +248,7 @@ class Walk {
   /// key is empty).
   std::size_t depth() const { return path_.size(); }
   std::string_view key_at(std::size_t step) const {
-    return step < path_.size() && path_[step].is_key ? path_[step].key : std::string_view();
+    return step < path_.size() ? path_[step].key() : std::string_view();
   }
 
   /// The offset of the value under the cursor.
@@ -256,9 +256,10 @@ class Walk {
 
  private:
   struct Step {
-    std::string_view key;
+    const char* data = nullptr;  // of a key; null in an array
+    std::uint32_t size = 0;
     std::uint32_t index = 0;
-    bool is_key = false;
+    std::string_view key() const { return {data, size}; }
   };
   // A key of an open object. No longer than Limits::max_key_bytes.
   struct SeenKey {
@@ -297,7 +298,7 @@ class Walk {
     std::span<const SeenKey> before = std::span<const SeenKey>(keys_).subspan(keys_base);
     if (before.size() < kFewKeys) {
       for (const SeenKey& seen : before) {
-        if (seen.print == key.print && seen.text() == key.text) return fail_duplicate(key.text);
+        if (seen.print == key.print && same_text(seen.text(), key.text)) return fail_duplicate(key.text);
       }
     }
     keys_.push_back({key.text.data(), static_cast<std::uint32_t>(key.text.size()), key.print});

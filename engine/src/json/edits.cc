@@ -1,7 +1,6 @@
 #include "json/edits.h"
 
 #include <algorithm>
-#include <new>
 
 namespace weir {
 namespace {
@@ -9,15 +8,6 @@ void append_piece(std::string_view piece, std::vector<std::string_view>& pieces)
   if (!piece.empty()) pieces.push_back(piece);
 }
 }  // namespace
-
-void Edits::add(const Edit& edit) {
-  // Limits end a walk long before that.
-  if (edits_.size() >> kNumberBits != 0 || static_cast<Place>(edit.offset) >> (64 - kNumberBits) != 0) {
-    throw std::bad_alloc();
-  }
-  places_.push_back(static_cast<Place>(edit.offset) << kNumberBits | edits_.size());
-  edits_.push_back(edit);
-}
 
 // Most are in order already.
 void Edits::sort() {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string_view>
 #include <vector>
 
@@ -77,7 +78,15 @@ class Edits {
   static std::size_t offset_of(Place place) { return place >> kNumberBits; }
 
   void sort();
-  void add(const Edit& edit);
+  void add(const Edit& edit) {
+    // Limits end a walk long before that.
+    if (edits_.size() >> kNumberBits != 0 ||
+        static_cast<Place>(edit.offset) >> (64 - kNumberBits) != 0) {
+      throw std::bad_alloc();
+    }
+    places_.push_back(static_cast<Place>(edit.offset) << kNumberBits | edits_.size());
+    edits_.push_back(edit);
+  }
   void apply_range(std::string_view text, std::size_t begin, std::size_t end, bool in_copy,
                    std::vector<std::string_view>& pieces) const;
 

@@ -67,10 +67,10 @@ std::string_view data_stream_of(std::string_view name) {
 // Why an item (without its `-`) cannot be looked for in any scope.
 std::optional<DenyCode> check_item(std::string_view item) {
   if (item.empty()) return DenyCode::kIndexName;
+  if (is_name_or_pattern(item) && item != "." && item != "..") return std::nullopt;
   if (item.find(':') != std::string_view::npos) return DenyCode::kIndexRemote;
   if (item.find_first_of("<>") != std::string_view::npos) return DenyCode::kIndexDateMath;
-  if (!is_name_or_pattern(item) || item == "." || item == "..") return DenyCode::kIndexName;
-  return std::nullopt;
+  return DenyCode::kIndexName;
 }
 
 std::optional<DenyCode> check_name(std::string_view name, const Scope& scope) {

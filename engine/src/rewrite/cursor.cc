@@ -124,7 +124,7 @@ Verdict rewrite_scroll_next(const Context& context) {
   ResponsePlan plan;
   plan.kind = PlanKind::kSealCursors;
   plan.seal = context.seal(CursorKind::kScroll);
-  return context.build.forward(Method::kPost, target.take(context.arena()), kJson,
+  return context.build.forward(Method::kPost, target.take(), kJson,
                                context.work.pieces, plan);
 }
 
@@ -158,7 +158,7 @@ Verdict rewrite_pit_create(const Context& context) {
   ResponsePlan plan;
   plan.kind = PlanKind::kSealCursors;
   plan.seal = context.seal(CursorKind::kPointInTime);
-  return context.build.forward(Method::kPost, target.take(arena), {}, {}, plan);
+  return context.build.forward(Method::kPost, target.take(), {}, {}, plan);
 }
 
 Verdict rewrite_pit_delete(const Context& context) {

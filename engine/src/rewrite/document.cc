@@ -57,7 +57,7 @@ Verdict forward_one(const Context& context, const IndexSelection& indices, std::
   plan.head_only = context.request.method == Method::kHead;
   plan.index = indices.name;
   plan.id = context.route.doc_id;
-  return context.build.forward(Method::kPost, target.take(context.arena()), kJson,
+  return context.build.forward(Method::kPost, target.take(), kJson,
                                context.work.pieces, plan);
 }
 
@@ -107,7 +107,7 @@ Verdict rewrite_index_exists(const Context& context) {
   ResponsePlan plan;
   plan.kind = PlanKind::kExists;
   plan.head_only = true;
-  return context.build.forward(Method::kPost, target.take(context.arena()), kJson,
+  return context.build.forward(Method::kPost, target.take(), kJson,
                                context.work.pieces, plan);
 }
 
@@ -264,7 +264,7 @@ Verdict rewrite_multi_get(const Context& context) {
   }
   TargetText target({"/_msearch"}, context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
-  return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
+  return context.build.forward(Method::kPost, target.take(), kNdjson,
                                context.work.pieces, plan);
 }
 

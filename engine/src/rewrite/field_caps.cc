@@ -21,7 +21,7 @@ Verdict ask_mappings(const Context& context, const IndexSelection& indices, Plan
   context.work.pieces.push_back(arena.concat({R"({"index_filter":)", context.sight.scope, "}"}));
   ResponsePlan plan;
   plan.kind = kind;
-  return context.build.forward(Method::kPost, target.take(arena), kJson, context.work.pieces, plan);
+  return context.build.forward(Method::kPost, target.take(), kJson, context.work.pieces, plan);
 }
 
 Verdict ask_documents(const Context& context, const IndexSelection& indices,
@@ -33,7 +33,7 @@ Verdict ask_documents(const Context& context, const IndexSelection& indices,
                     R"(,"query":)", level_wrap(context).alone, R"(,"aggs":)", fields.aggs(), "}"}));
   ResponsePlan plan;
   plan.kind = PlanKind::kFieldsSeen;
-  return context.build.forward(Method::kPost, target.take(arena), kJson, context.work.pieces, plan);
+  return context.build.forward(Method::kPost, target.take(), kJson, context.work.pieces, plan);
 }
 
 // A walk over an answer of the cluster's; nothing if it cannot be JSON.

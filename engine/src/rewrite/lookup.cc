@@ -76,7 +76,7 @@ Verdict DocumentLookups::ask(const Context& context) const {
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   ResponsePlan plan;
   plan.kind = PlanKind::kLookup;
-  return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
+  return context.build.forward(Method::kPost, target.take(), kNdjson,
                                context.work.pieces, plan);
 }
 

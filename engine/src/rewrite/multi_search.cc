@@ -168,11 +168,11 @@ class Lines {
 
 std::optional<Failure> read_header(Lines& lines, const Line& line, Header& header) {
   Failure failure;
-  std::optional<Walk> walk = lines.walk(line, failure).walk;
-  if (!walk) return failure;
-  bool walked =
-      walk->object([&](const Name& key) { return walk_header_key(*walk, key, header); });
-  if (!walked || !walk->end()) return walk->failure();
+  LineWalk at = lines.walk(line, failure);
+  if (!at.walk) return failure;
+  Walk& walk = *at.walk;
+  bool walked = walk.object([&](const Name& key) { return walk_header_key(walk, key, header); });
+  if (!walked || !walk.end()) return walk.failure();
   return std::nullopt;
 }
 
@@ -209,7 +209,7 @@ std::string_view header_text(const Context& context, const Header& header,
     out += json_string(value, context.arena());
   }
   out += "}\n";
-  return context.arena().copy(out);
+  return out;  // in the arena, as it was reserved there
 }
 
 // The last header and what it became: dashboards write the same one before each search.
@@ -313,7 +313,7 @@ Verdict rewrite_multi_search(const Context& context) {
   TargetText target({"/_msearch"}, context.arena());
   target.param("pre_filter_shard_size", "2147483647", context.arena());
   add_forwarded(context, target);
-  return context.build.forward(Method::kPost, target.take(context.arena()), kNdjson,
+  return context.build.forward(Method::kPost, target.take(), kNdjson,
                                context.work.pieces, plan);
 }
 

@@ -44,6 +44,7 @@ Wrap make_wrap(const Context& context) {
 
 IndexOptions index_options(const Target& target) {
   IndexOptions options;
+  if (target.params.empty()) return options;
   options.ignore_unavailable = is_true(target.find("ignore_unavailable"));
   if (const Param* allow = target.find("allow_no_indices"))
     options.allow_no_indices = is_true(allow);
@@ -70,10 +71,17 @@ TargetText& TargetText::params(std::string_view params) {
 }
 
 void add_index_options(const IndexOptions& options, TargetText& target) {
-  target.params(options.expand_none ? "expand_wildcards=none" : "expand_wildcards=open");
-  target.params(options.ignore_unavailable ? "ignore_unavailable=true"
-                                           : "ignore_unavailable=false");
-  target.params(options.allow_no_indices ? "allow_no_indices=true" : "allow_no_indices=false");
+  // Nearly all are the first.
+  constexpr std::string_view kUsual =
+      "expand_wildcards=open&ignore_unavailable=false&allow_no_indices=true";
+  if (!options.expand_none && !options.ignore_unavailable && options.allow_no_indices) {
+    target.params(kUsual);
+  } else {
+    target.params(options.expand_none ? "expand_wildcards=none" : "expand_wildcards=open");
+    target.params(options.ignore_unavailable ? "ignore_unavailable=true"
+                                             : "ignore_unavailable=false");
+    target.params(options.allow_no_indices ? "allow_no_indices=true" : "allow_no_indices=false");
+  }
   if (options.ignore_throttled) target.params("ignore_throttled=true");
 }
 
@@ -120,11 +128,12 @@ std::optional<Verdict> select_concrete(const Context& context, IndexSelection& o
   return denied_index(context, code, detail);
 }
 
-Walk make_walk(const Context& context, std::string_view text,
-               std::span<const std::uint32_t> tokens) {
+std::optional<Walk> make_walk(const Context& context, std::string_view text,
+                              std::span<const std::uint32_t> tokens) {
   Workspace::Impl& work = context.work;
-  Walk walk(Cursor(text, tokens), work.limits, context.sight, work.arena, work.edits);
-  walk.lookups = &context.lookups;
+  auto walk = std::make_optional<Walk>(Cursor(text, tokens), work.limits, context.sight, work.arena,
+                                       work.edits);
+  walk->lookups = &context.lookups;
   return walk;
 }
 

@@ -40,7 +40,8 @@ class TargetText {
   TargetText& param(std::string_view name, std::string_view value, Arena& arena);
   /// Appends `params`, as they are, to the parameters.
   TargetText& params(std::string_view params);
-  std::string_view take(Arena& arena) const { return arena.copy(text_); }
+  /// Lives as long as the arena's memory.
+  std::string_view take() const { return text_; }
 
  private:
   static constexpr std::size_t kUsualBytes = 384;
@@ -75,8 +76,8 @@ std::optional<Verdict> select_concrete(const Context& context, IndexSelection& o
 /// A walk over `text`; nothing if it cannot be JSON (`failure` says why).
 std::optional<Walk> begin_walk(const Context& context, std::string_view text, Failure& failure);
 
-/// The same over the end of `text`, of which `tokens` are the index.
-Walk make_walk(const Context& context, std::string_view text,
+/// The same over the end of `text`, of which `tokens` are the index: never nothing.
+std::optional<Walk> make_walk(const Context& context, std::string_view text,
                std::span<const std::uint32_t> tokens);
 
 /// The failure of a walk as a verdict.

@@ -66,7 +66,7 @@ std::optional<Verdict> make_search_target(const Context& context, const Cursors&
       search_target(context, cursors.pit ? nullptr : &indices, index_options(context.target));
   if (cursors.scroll) target.param("scroll", context.target.find("scroll")->value, context.arena());
   add_forwarded(context, target);
-  out = target.take(context.arena());
+  out = target.take();
   return std::nullopt;
 }
 

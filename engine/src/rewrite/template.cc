@@ -123,7 +123,7 @@ Verdict render(const Context& context, PlanKind kind) {
   if (kind == PlanKind::kStream) add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = kind;
-  return context.build.forward(Method::kPost, target.take(context.arena()), kJson,
+  return context.build.forward(Method::kPost, target.take(), kJson,
                                context.work.pieces, plan);
 }
 
@@ -166,7 +166,7 @@ Verdict rewrite_stored_template(const Context& context) {
   add_forwarded(context, target);
   ResponsePlan plan;
   plan.kind = PlanKind::kStoredTemplate;
-  return context.build.forward(Method::kGet, target.take(context.arena()), {}, {}, plan);
+  return context.build.forward(Method::kGet, target.take(), {}, {}, plan);
 }
 
 }  // namespace weir

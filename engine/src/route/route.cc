@@ -46,8 +46,15 @@ bool fits(std::string_view path, std::span<const std::string_view> raw) {
   if (path == "/") return raw.empty();
   for (std::string_view have : raw) {
     if (path.empty()) return false;
-    std::string_view want = take_segment(path);
-    if (!is_placeholder(want) && want != have) return false;
+    path.remove_prefix(1);
+    std::size_t size = have.size();
+    if (!path.empty() && is_placeholder(path)) {
+      size = path.find('}') + 1;
+    } else if (!path.starts_with(have)) {
+      return false;
+    }
+    path.remove_prefix(size);
+    if (!path.empty() && path.front() != '/') return false;
   }
   return path.empty();
 }
@@ -55,18 +62,17 @@ bool fits(std::string_view path, std::span<const std::string_view> raw) {
 // The segments of a request's path with their prints.
 struct RawPath {
   explicit RawPath(std::span<const std::string_view> raw) : segments(raw) {
-    for (std::size_t i = 0; i < std::min(raw.size(), kMostSegments); ++i) prints[i] = print_of(raw[i]);
+    for (std::size_t i = 0; i < std::min(raw.size(), kMostSegments); ++i) {
+      prints[i] = print_of(raw[i]);
+    }
   }
   bool fits(const Row& row, const Shape& shape) const {
-    if (shape.segments != segments.size()) return false;
-    for (std::size_t i = 0; i < shape.segments; ++i) {
-      if ((shape.literals >> i & 1U) != 0 && shape.prints[i] != prints[i]) return false;
-    }
-    return weir::fits(row.path, segments);
+    return shape.segments == segments.size() && shape.print == prints[shape.literal] &&
+           weir::fits(row.path, segments);
   }
 
   std::span<const std::string_view> segments;
-  std::array<std::uint32_t, kMostSegments> prints{};
+  std::array<std::uint32_t, kMostSegments + 1> prints{};  // the last is 0
 };
 
 // The best path of both tables; the row of it that takes the method, if any.

@@ -63,13 +63,13 @@ std::span<const Row> denied_rows() noexcept;
 /// Segments of the longest path there may be a row for.
 inline constexpr std::size_t kMostSegments = 12;
 
-/// What a row's path looks like, worked out at compile time: comparing prints tells nearly all rows
-/// that do not fit from those that do.
+/// What a row's path looks like, worked out at compile time: comparing one print tells nearly all
+/// rows that do not fit from those that do.
 struct Shape {
-  std::uint32_t rank = 0;      // of two paths that fit, OpenSearch takes the one of smaller rank
-  std::uint16_t literals = 0;  // one bit per segment, leftmost is lowest
+  std::uint32_t rank = 0;   // of two paths that fit, OpenSearch takes the one of smaller rank
+  std::uint32_t print = 0;  // of the last literal; 0 if there is none
+  std::uint8_t literal = kMostSegments;  // where that stands; kMostSegments if there is none
   std::uint8_t segments = 0;
-  std::array<std::uint32_t, kMostSegments> prints{};  // of the literals
 };
 /// Of the same rows, in the same order.
 std::span<const Shape> served_shapes() noexcept;

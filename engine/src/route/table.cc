@@ -1,6 +1,7 @@
 // The rows, in two constant arrays (plain ones: clang cannot deduce the size of a std::array this
 // long).
 #include <array>
+#include <stdexcept>
 
 #include "base/name.h"
 #include "route/route.h"
@@ -64,9 +65,11 @@ constexpr Shape shape_of(std::string_view path) {
   while (path.size() > 1) {
     std::string_view segment = take_segment(path);
     if (!is_placeholder(segment)) {
-      shape.literals = static_cast<std::uint16_t>(shape.literals | 1U << shape.segments);
+      shape.literal = shape.segments;
+      shape.print = print_of(segment);
     }
-    shape.prints.at(shape.segments++) = print_of(segment);
+    // Not a constant, and so no table, if the path has too many segments.
+    if (++shape.segments > kMostSegments) throw std::length_error("too many segments");
   }
   return shape;
 }
