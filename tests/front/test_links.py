@@ -187,3 +187,18 @@ def test_tls_and_accounts(start_weir, scripted_upstream, dashboards, certificate
     weir.process.send_signal(1)
     nodes.until(lambda: front.request("GET", "/app/x", headers={"Cookie": f"__Host-weir={token}", **NAVIGATION}, verify=str(certificate.cert))
                 .headers["content-security-policy"].endswith("frame-ancestors 'none'"), 60)
+
+
+def test_a_link_of_its_own_opens_and_ends_alone(start_weir, scripted_upstream, dashboards):
+    weir = start_weir(scripted_upstream.url, front=True, flags=["--front-dashboards", dashboards.url, "--front-url", "http://logs.example"])
+    token = weir.create_token([("team", "a")])
+    link = weir.admin.json("POST", f"/v1/shared-tokens/{token['id']}/links", {"url": "/app/dashboards#/view/abc"})
+    address = link["url"].partition("#")[0].removeprefix("http://logs.example")
+    front = nodes.Http(weir.front_url, {"Host": "logs.example", **NAVIGATION})
+    opened = front.request("GET", address, allow_redirects=False)
+    assert opened.status_code == 302 and "shareToken" not in opened.headers["location"]
+    cookie = {"Cookie": cookies_set(opened)[0].partition(";")[0]}
+    assert front.request("GET", "/app/home", headers=cookie).status_code == 200
+    weir.admin.json("DELETE", f"/v1/shared-tokens/{token['id']}/links/{link['id']}")
+    assert front.request("GET", "/app/home", headers=cookie).status_code == 401
+    assert front.request("GET", f"/app/home?shareToken={token['token']}", allow_redirects=False).status_code == 302
