@@ -49,6 +49,8 @@ constexpr std::array kRoutes = std::to_array<ApiRoute>({
     {"createLink", "POST", kLinks, kChanges, kJson, kAlways, "", create_link},
     {"getLink", "GET", kLink, kReads, kNoBody, kIfNoneMatch, "", get_link},
     {"revokeLink", "DELETE", kLink, kChanges, kNoBody, kIfMatch, "", revoke_link},
+    {"getFields", "GET", "/v1/fields", kReads, kNoBody, kAlways, "search limit", get_fields},
+    {"getFieldValues", "GET", "/v1/fields/values", kReads, kNoBody, kAlways, "field search limit", get_field_values},
     {"getAudit", "GET", "/v1/audit", kReads, kNoBody, kAlways, "token kind before limit", get_audit},
     {"getTraces", "GET", "/v1/traces", kReads, kNoBody, kAlways, "", get_traces},
     {"orderTrace", "POST", "/v1/traces", kChanges, kJson, kAlways, "", order_trace},

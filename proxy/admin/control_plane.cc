@@ -20,6 +20,9 @@ ApiSettings api_settings(const Config& config) {
   for (const AccountConfig& account : config.accounts) {
     settings.accounts.emplace(account.name, token_settings(config, account));
   }
+  settings.sessions = {.idle = config.admin.session_idle,
+                       .lifetime = config.admin.session_lifetime,
+                       .secure = config.admin.tls.enabled()};
   return settings;
 }
 

@@ -50,7 +50,7 @@ SmallResponse Inquiries::inquire(Scene scene, std::string request_id, Inquire in
   answer.later = [this, scene = std::move(scene), request_id = std::move(request_id),
                   inquire = std::move(inquire)]() mutable -> SmallResponse {
     if (parts_.knowledge != nullptr) {
-      std::set<std::string> fields;
+      std::set<std::string> fields = scene.fields;
       for (const AskedFilter& asked : scene.filters) fields.insert(asked.filter.field);
       scene.learned = parts_.knowledge->learn(scene.account, fields);
       if (scene.learned == nullptr) {
@@ -86,6 +86,21 @@ SmallResponse Inquiries::why(Scene scene, WhyRequest wanted, std::string request
   return inquire(std::move(scene), std::move(request_id),
                  [wanted = std::move(wanted)](Asker& asker, const Scene& from) {
                    return why_json(asker, from, wanted);
+                 });
+}
+
+SmallResponse Inquiries::fields(Scene scene, FieldsRequest wanted, std::string request_id) const {
+  return inquire(std::move(scene), std::move(request_id),
+                 [wanted = std::move(wanted), this](Asker& asker, const Scene& from) {
+                   return fields_json(asker, from, parts_.knowledge, wanted);
+                 });
+}
+
+SmallResponse Inquiries::values(Scene scene, ValuesRequest wanted, std::string request_id) const {
+  scene.fields.insert(wanted.field);
+  return inquire(std::move(scene), std::move(request_id),
+                 [wanted = std::move(wanted)](Asker& asker, const Scene& from) {
+                   return values_json(asker, from, wanted);
                  });
 }
 

@@ -9,6 +9,7 @@
 
 #include "http/small_handler.h"
 #include "inquire/explain.h"
+#include "inquire/fields.h"
 #include "inquire/preview.h"
 #include "inquire/why.h"
 #include "learn/knowledge.h"
@@ -31,6 +32,8 @@ class Inquiries {
   /// The scene's filters are complete; its catalog and time are filled in here.
   SmallResponse preview(Scene scene, PreviewRequest wanted, std::string request_id) const;
   SmallResponse why(Scene scene, WhyRequest wanted, std::string request_id) const;
+  SmallResponse fields(Scene scene, FieldsRequest wanted, std::string request_id) const;
+  SmallResponse values(Scene scene, ValuesRequest wanted, std::string request_id) const;
 
  private:
   template <typename Inquire>

@@ -37,6 +37,9 @@ SmallResponse preview_draft(ApiContext& context, const Call& call);
 SmallResponse explain_request(ApiContext& context, const Call& call);
 SmallResponse why_document(ApiContext& context, const Call& call);
 
+SmallResponse get_fields(ApiContext& context, const Call& call);
+SmallResponse get_field_values(ApiContext& context, const Call& call);
+
 SmallResponse get_traces(ApiContext& context, const Call& call);
 SmallResponse order_trace(ApiContext& context, const Call& call);
 SmallResponse end_trace(ApiContext& context, const Call& call);

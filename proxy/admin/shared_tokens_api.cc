@@ -86,6 +86,9 @@ SmallResponse SharedTokensApi::answer(const SmallRequest& request) noexcept try 
 SmallResponse SharedTokensApi::route(const SmallRequest& request) {
   const std::string_view target = request.target;
   const std::string_view path = target.substr(0, target.find('?'));
+  if (path == "/console/session") {
+    return answer_session(request);
+  }
   RouteMatch match = match_api_route(request.method, path);
   if (path == "/openapi.json") {
     match.allow = "GET";
@@ -109,9 +112,16 @@ SmallResponse SharedTokensApi::route(const SmallRequest& request) {
 
 SmallResponse SharedTokensApi::authenticate(const SmallRequest& request, const RouteMatch& match) {
   const std::string_view secret = request.header("x-api-token");
+  if (secret.empty() && !session_cookie(request, settings_.sessions.secure).empty()) {
+    Sessions::Session session;
+    if (!comes_from_console(request)) {
+      return cross_site(request);
+    }
+    auto signed_in = find_signed_in(request, session);
+    return signed_in ? permit(request, match, std::move(*signed_in)) : session_ended(request);
+  }
   auto caller = find_api_token(context_.store, context_.keys, secret);
-  const bool good = caller && (!caller->expires_at || *caller->expires_at > context_.now()) &&
-                    context_.publisher.has_account(caller->account);
+  const bool good = is_good(caller);
   if (limiter_ != nullptr) {
     for (const TokenDigest& digest : context_.keys.api_token_digests(secret)) {
       good ? limiter_->learn(digest, caller->account) : limiter_->forget(digest);
@@ -120,12 +130,16 @@ SmallResponse SharedTokensApi::authenticate(const SmallRequest& request, const R
   if (!good) {
     return unauthenticated(request);
   }
-  if ((caller->permissions & (match.route->changes ? kSharedTokensWrite : kSharedTokensRead)) ==
-      0) {
+  return permit(request, match, std::move(*caller));
+}
+
+SmallResponse SharedTokensApi::permit(const SmallRequest& request, const RouteMatch& match,
+                                      ApiTokenRow caller) {
+  if ((caller.permissions & (match.route->changes ? kSharedTokensWrite : kSharedTokensRead)) == 0) {
     return error_answer(403, "auth/INSUFFICIENT_PRIVILEGES", "Insufficient privileges",
                         request.request_id);
   }
-  return carry_out(request, match, std::move(*caller));
+  return carry_out(request, match, std::move(caller));
 }
 
 SmallResponse SharedTokensApi::carry_out(const SmallRequest& request, const RouteMatch& match,

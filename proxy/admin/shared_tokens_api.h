@@ -9,6 +9,7 @@
 
 #include "admin/call.h"
 #include "admin/call_limiter.h"
+#include "admin/sessions.h"
 
 namespace weir::proxy {
 
@@ -16,6 +17,7 @@ namespace weir::proxy {
 struct ApiSettings {
   std::map<std::string, TokenSettings> accounts = {};
   TokenSettings other = {};
+  SessionSettings sessions = {};
 
   const TokenSettings& of(const std::string& account) const {
     const auto found = accounts.find(account);
@@ -31,7 +33,7 @@ class SharedTokensApi {
       : context_(std::move(context)), limiter_(limiter), settings_(std::move(settings)) {}
 
   /// Answers everything under the admin listener that nobody else does: the operations of the
-  /// table, `/openapi.json`, and 404 for the rest.
+  /// table, the sessions of the console, `/openapi.json`, and 404 for the rest.
   SmallResponse answer(const SmallRequest& request) noexcept;
 
   /// Whom to wait for before a change is answered; null: nobody.
@@ -41,13 +43,23 @@ class SharedTokensApi {
 
  private:
   SmallResponse route(const SmallRequest& request);
+  SmallResponse answer_session(const SmallRequest& request);
+  SmallResponse sign_in(const SmallRequest& request);
+  SmallResponse sign_out(const SmallRequest& request);
+  std::string session_json(const ApiTokenRow& caller, const Sessions::Session& session) const;
+  bool is_good(const std::optional<ApiTokenRow>& caller) const;
+  std::optional<ApiTokenRow> find_signed_in(const SmallRequest& request,
+                                            Sessions::Session& session);
+  SmallResponse session_ended(const SmallRequest& request) const;
   SmallResponse authenticate(const SmallRequest& request, const RouteMatch& match);
   SmallResponse carry_out(const SmallRequest& request, const RouteMatch& match, ApiTokenRow caller);
+  SmallResponse permit(const SmallRequest& request, const RouteMatch& match, ApiTokenRow caller);
   SmallResponse store_failed(const SmallRequest& request, const StoreError& error, bool known);
 
   ApiContext context_;
   CallLimiter* limiter_;
   ApiSettings settings_;
+  Sessions sessions_;
 };
 
 /// The OpenAPI document. Static storage.

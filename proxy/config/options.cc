@@ -200,6 +200,11 @@ void add_listeners(Options& all) {
                      "Private key in PEM. Read again at a reload.", "path"));
   all.push_back(toggle("admin.tls.require_13", WEIR_AT(admin.tls.require_tls13),
                        "Speak TLS 1.3 only; otherwise 1.2 too."));
+  all.push_back(live(duration("admin.session_idle", WEIR_AT(admin.session_idle), kSecond, kDay,
+                              "How long a session of the console lives without a request.")));
+  all.push_back(
+      live(duration("admin.session_lifetime", WEIR_AT(admin.session_lifetime), kSecond, 30 * kDay,
+                    "How long it lives at most; then one signs in again.")));
 }
 
 void add_front(Options& all) {

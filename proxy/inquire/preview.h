@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ struct Scene {
   Account account;  // its catalog knows the filters' fields
   std::vector<AskedFilter> filters;
   FiltersOperator filters_operator = FiltersOperator::kAnd;
+  std::set<std::string> fields;  // that the question is about, beside those of the filters
   std::shared_ptr<const Learned> learned;  // null: mappings are not looked at
   std::int64_t now_seconds = 0;
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "console/assets.h"
 #include "http/small_error.h"
 #include "http/text.h"
 #include "net/exchange.h"
@@ -160,6 +161,11 @@ Task<SmallResponse> AdminSession::respond() {
     response = plain(200, worker_.shared.metrics.render());
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     co_return response;
+  }
+  if (is_console_page(path)) {
+    route_ = "console";
+    if (!reads) co_return refusal(DenyCode::kRouteMethod, request_id_);
+    co_return console_page(path, head_.accepts_gzip);
   }
   route_ = "control";
   response = co_await call_control();

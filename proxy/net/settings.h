@@ -70,6 +70,9 @@ struct AdminSettings {
   ServerTls tls;
   ListenLimits limits{
       .max_body_bytes = 1U << 20U, .max_inflated_bytes = 1U << 20U, .max_connections = 256};
+  // Of a session of the console: without a request, and in all.
+  Millis session_idle = std::chrono::minutes(30);
+  Millis session_lifetime = std::chrono::hours(12);
 };
 
 enum class UpstreamCredential : std::uint8_t { kNone, kBasic, kHeaders };

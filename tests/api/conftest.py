@@ -13,6 +13,7 @@ import wire
 
 EMPTY_SEARCH = {"took": 1, "timed_out": False, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
                 "hits": {"total": {"value": 0, "relation": "eq"}, "max_score": None, "hits": []}}
+CAPS = {"indices": ["logs-1"], "fields": {"team": {"keyword": {"type": "keyword", "searchable": True, "aggregatable": True}}}}
 INFO = {"name": "node", "cluster_name": "c", "cluster_uuid": "u", "version": {"distribution": "opensearch", "number": "2.19.4"}}
 
 
@@ -28,7 +29,7 @@ class Upstream:
 
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                own = INFO if self.path == "/" else wire.own_question(self.path)
+                own = INFO if self.path == "/" else CAPS if "/_field_caps" in self.path else wire.own_question(self.path)
                 if own is None:
                     with recorder.lock:
                         recorder.searches.append(json.loads(body) if body else None)

@@ -87,6 +87,8 @@ def test_what_is_answered_is_what_it_says(weir, document):
         ("rotateToken", f"{one}/rotate", {"grace": 60}, 200), ("deleteToken", one, None, 412), ("deleteFilter", f"{one_filter}?confirm=widen", None, 200),
         ("deleteToken", one, None, 204), ("getAudit", "/v1/audit", None, 200), ("getAudit", "/v1/audit?limit=0", None, 400),
         ("orderTrace", "/v1/traces", {"route": "search", "seconds": 60}, 200), ("orderTrace", "/v1/traces", {"route": "searches", "seconds": 60}, 400),
+        ("getFields", "/v1/fields?search=TEA&limit=5", None, 200), ("getFields", "/v1/fields?limit=0", None, 400),
+        ("getFieldValues", "/v1/fields/values?field=team", None, 200), ("getFieldValues", "/v1/fields/values", None, 400),
         ("getTraces", "/v1/traces", None, 200), ("endTrace", "/v1/traces/1", None, 204), ("endTrace", "/v1/traces/1", None, 400)]
     assert {name for name, *_ in calls} == set(operations(document))
     for name, path, body, status in calls:

@@ -153,3 +153,43 @@ def test_inquiries_about_foreign_tokens_and_an_absent_cluster(weir, tmp_path):
         response = alone.admin.request("GET", f"{TOKENS}/{token['id']}/preview")
         assert response.status_code == 503 and response.json()["parameters"]["code"] == "gate.mappings_unknown"
         assert response.headers["Retry-After"]
+
+
+@pytest.fixture(scope="module")
+def fielded(node):
+    properties = {**MAPPING["properties"], "message": {"type": "text", "fields": {"keyword": {"type": "keyword"}}}, "n": {"type": "long"}, "ok": {"type": "boolean"},
+                  "host": {"properties": {"name": {"type": "keyword"}}}}
+    node.index("asked-fields", {str(i): {"team": ["red", "Reddish"] if i else "blue", "message": f"text {i}", "n": i, "ok": i == 0, "host": {"name": "h*1"}, "env": "prod"}
+                                for i in range(3)}, {"properties": properties})
+    yield node
+    node.request("DELETE", "/asked-fields")
+
+
+def test_fields_are_listed_with_what_a_filter_on_them_is_worth(fielded, weir):
+    nodes.until(lambda: any(field["name"] == "host.name" for field in weir.admin.json("GET", "/v1/fields")["fields"]), 60)
+    fields = {field["name"]: field for field in weir.admin.json("GET", "/v1/fields")["fields"]}
+    assert "host" not in fields and not any(name.startswith("_") for name in fields)
+    assert fields["host.name"] == {"name": "host.name", "types": ["keyword"], "exactIndices": 1, "otherIndices": 0}
+    message = fields["message"]
+    assert message["types"] == ["text"] and message["exactIndices"] == 0 and "text" in message["why"] and message["useInstead"] == "message.keyword"
+    team = fields["team"]
+    assert set(team["types"]) == {"keyword", "text"} and team["exactIndices"] == 3 and team["otherIndices"] == 1
+    found = weir.admin.json("GET", "/v1/fields?search=TEA&limit=1")
+    assert [field["name"] for field in found["fields"]] == ["team"] and found["more"] is False
+    assert weir.admin.json("GET", "/v1/fields?limit=1")["more"] is True
+
+
+def test_values_are_listed_and_counted(fielded, weir):
+    def values(query):
+        return {part["value"]: part["documents"] for part in weir.admin.json("GET", f"/v1/fields/values?{query}")["values"]}
+
+    nodes.until(lambda: "Reddish" in values("field=team"), 60)
+    assert values("field=team") == {"red": 29, "blue": 10, "Reddish": 2}
+    assert values("field=team&search=DISH") == {"Reddish": 2}
+    assert values("field=host.name&search=h*") == {"h*1": 3} and values("field=host.name&search=hx") == {}
+    assert values("field=ok") == {"true": 1, "false": 2}
+    assert values("field=n&search=2").get("2", 0) > 0
+    assert values("field=message") == {} == values("field=nowhere")
+    assert weir.admin.json("GET", "/v1/fields/values?field=team&limit=1")["more"] is True
+    for wrong in ("", "field=", "field=_id", "field=team&limit=201"):
+        assert weir.admin.request("GET", f"/v1/fields/values?{wrong}").status_code == 400, wrong
