@@ -10,7 +10,7 @@ namespace weir::proxy {
 namespace {
 
 constexpr std::uint32_t kMaxListed = 200;
-constexpr std::size_t kMaxSearchBytes = 512;
+constexpr std::size_t kMaxSearchBytes = 512;  // of a field's name, too
 
 /// `search` and `limit`, which both have.
 Refusal read_listing(const Call& call, std::string& search, std::uint32_t& limit) {
@@ -41,6 +41,10 @@ SmallResponse get_field_values(ApiContext& context, const Call& call) {
   if (auto wrong = read_listing(call, wanted.search, wanted.limit)) return *wrong;
   if (const auto found = call.parameters.find("field"); found != call.parameters.end())
     wanted.field = found->second;
+  if (wanted.field.size() > kMaxSearchBytes) {
+    return refuse(call, 400, "endpoints/INVALID_PARAMETER",
+                  "the URI parameter `field` is too long");
+  }
   if (const std::string wrong = check_filter({wanted.field, "x"}, true); !wrong.empty()) {
     return refuse(call, 400, "endpoints/INVALID_PARAMETER", "the URI parameter `field`: " + wrong);
   }

@@ -85,8 +85,9 @@ FieldWorth worth_of(const Learned& learned, const Account& account, const std::s
     const FieldVerdict& verdict = learned.indices[index].fields.at(column);
     if (!verdict.mapped) continue;
     ++(verdict.kind == FieldKind::kNone ? worth.not_exact_in : worth.exact_in);
-    if (verdict.kind != FieldKind::kNone || !worth.why.empty()) continue;
-    worth.why = verdict.why;
+    if (verdict.kind != FieldKind::kNone || !worth.suggestion.empty()) continue;
+    // Of several reasons the one that comes with a way out.
+    if (worth.why.empty() || !verdict.suggestion.empty()) worth.why = verdict.why;
     worth.suggestion = verdict.suggestion;
   }
   return worth;
