@@ -228,6 +228,30 @@ def test_a_request_is_explained_and_the_audit_tells(signed_in, weir):
     expect(page.get_by_role("row", name=re.compile("Token created"))).to_have_count(1)
 
 
+def test_a_link_is_made_and_revoked(open_profile, start_weir, sampled_opensearch):
+    weir = start_weir(sampled_opensearch, front=True)
+    token = weir.create_token([("team", "payments")], name="auditor")
+    profile = open_profile()
+    profile.tolerated.append(REFUSED)
+    page = profile.new_page()
+    page.goto(f"{weir.admin_url}/console/#/share?token={token['id']}")
+    sign_in(page, weir)
+    page.get_by_label("Address in Dashboards").fill("/app/dashboards#/view/abc?_g=(time:(from:now-7d,to:now))")
+    page.get_by_label("Name of the link").fill("for the auditor")
+    page.get_by_role("button", name="Get the link").click()
+    expect(page.get_by_text("The link is ready")).to_be_visible()
+    (link,) = weir.admin.json("GET", f"{TOKENS}/{token['id']}/links")
+    assert link["name"] == "for the auditor" and link["kind"] == "live"
+    if link["url"]:
+        expect(page.get_by_role("alert")).to_contain_text(link["url"])
+    holder = weir.as_holder(link["secret"])
+    assert holder.request("GET", "/logs-*/_count").status_code == 200
+    page.get_by_role("button", name="Revoke for the auditor").click()
+    page.get_by_role("button", name="Revoke link").click()
+    expect(page.get_by_text("No links with auditor yet")).to_be_visible()
+    assert holder.request("GET", "/logs-*/_count").status_code == 401
+
+
 def test_failures_are_told(signed_in, weir):
     page = signed_in("filters")
     page.route("**/v1/shared-tokens/filters", lambda route: route.fulfill(status=503, content_type="application/json",
@@ -274,7 +298,7 @@ def test_every_page_can_be_used_by_everybody(signed_in, weir, axe, theme, width)
 def test_a_first_visit_is_small(open_profile, weir):
     page = open_profile().new_page()
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{weir.admin_url}/console/")
     expect(page.get_by_label("API token")).to_be_visible()
     assert sum(int(answer.headers.get("content-length", 0)) for answer in answers) < GZIP_BUDGET

@@ -97,8 +97,8 @@ export interface Link {
   url: string | null;
   embed: string | null;
   objects: { type: string; id: string; title: string }[];
-  createdAt: number | string;
-  lastUsed: number | string | null;
+  createdAt: number | null;
+  lastUsed: number | null;
 }
 
 export interface SavedObject {

@@ -7,7 +7,7 @@ import { absolute, message_of, relative } from "./words";
 
 const OPERATIONS: Record<string, string> = {
   createToken: "Token created", createTokens: "Token created", updateToken: "Token changed", patchToken: "Token changed", deleteToken: "Token deleted", rotateToken: "New secret",
-  createFilter: "Filter created", updateFilter: "Filter changed", patchFilter: "Filter changed", deleteFilter: "Filter deleted", createLink: "Link made", deleteLink: "Link revoked",
+  createFilter: "Filter created", updateFilter: "Filter changed", patchFilter: "Filter changed", deleteFilter: "Filter deleted", createLink: "Link made", revokeLink: "Link revoked",
 };
 
 const shown = (value: unknown) => (value === null || value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value));

@@ -112,10 +112,8 @@ export function readable(body: string, inserted: { from: number; to: number }[])
       put(character, mark);
       put(indent(), false);
     } else if (character === ":") put(": ", mark);
-    else if (character === "\n") {
-      depth = 0;
-      put("\n", mark);
-    } else if (!/\s/.test(character)) put(character, mark);
+    else if (character === "\n" && depth === 0) put("\n", mark);
+    else if (!/\s/.test(character)) put(character, mark);
   });
   return pieces;
 }

@@ -1,16 +1,12 @@
 // The page on which a dashboard becomes a link: what, with which token, how; and the links there are.
 import { useEffect, useState } from "preact/hooks";
-import { api, ApiError, type Link, type QueryFilter, type SavedObject, type SharedToken } from "./api";
+import { api, type Link, type QueryFilter, type SavedObject, type SharedToken } from "./api";
 import type { Page } from "./main";
 import { TokenForm } from "./token_form";
 import { Badge, Button, Callout, Confirm, CopyButton, Empty, Field, Loading, Suggest, useFetched, Wrong } from "./ui";
-import { absolute, logic_words, plural, relative, state_of, token_filters } from "./words";
+import { logic_words, plural, relative, state_of, token_filters } from "./words";
 
-const seconds_of = (time: number | string) => (typeof time === "number" ? time : Date.parse(time) / 1000);
-const when = (time: number | string | null) => (time === null ? "Never" : relative(seconds_of(time)));
-
-const NO_LINKS = "This Weir has no front, where links are opened. Configure `front.listen` and `front.url`.";
-const told = (error: unknown) => (error instanceof ApiError && error.code === "endpoints/UNKNOWN_ENDPOINT" ? new Error(NO_LINKS) : error);
+const when = (time: number | null) => (time === null ? "Never" : relative(time));
 
 function What(props: { url: string; onUrl: (url: string) => void; onName: (name: string) => void }) {
   const [how, set_how] = useState<"paste" | "pick">("paste");
@@ -68,7 +64,7 @@ function Links(props: { token: SharedToken; page: Page; changed: number }) {
   const { token, page } = props;
   const { value, error, again } = useFetched(() => api.links(token.id), [token.id, props.changed]);
   const [revoking, set_revoking] = useState<Link | null>(null);
-  if (error) return <Wrong error={told(error)} title="Its links cannot be shown" />;
+  if (error) return <Wrong error={error} title="Its links cannot be shown" />;
   if (!value) return <Loading what="links" />;
   if (value.length === 0) return <Empty title={`No links with ${token.name} yet`} />;
   return (
@@ -131,7 +127,7 @@ export function SharePage(props: { page: Page }) {
       const times = kind === "snapshot" ? { ...(span.from && { timeFrom: new Date(span.from).toISOString() }), ...(span.to && { timeTo: new Date(span.to).toISOString() }) } : {};
       set_made(await api.create_link(chosen, { url, kind, ...(name.trim() && { name: name.trim() }), ...times }));
     } catch (wrong) {
-      set_failed(told(wrong));
+      set_failed(wrong);
     }
     set_busy(false);
   };
@@ -186,5 +182,3 @@ export function SharePage(props: { page: Page }) {
     </>
   );
 }
-
-export const made_at = (link: Link) => absolute(seconds_of(link.createdAt));

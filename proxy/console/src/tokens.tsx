@@ -39,9 +39,9 @@ export function Secret(props: { token: SharedToken }) {
   return <span class="secret"><span class="code">{masked(props.token.token)}</span><CopyButton text={props.token.token} label={`Copy the token of ${props.token.name}`} /></span>;
 }
 
-/** The links of a token, once they are known. An installation without links has none. */
-export function useLinks(token: SharedToken) {
-  return useFetched<Link[]>(async () => (token.links === 0 ? [] : api.links(token.id).catch((error) => { if (error.status === 404) return []; throw error; })), [token.id]);
+/** The links of a token, once they are known. */
+function useLinks(token: SharedToken) {
+  return useFetched<Link[]>(() => api.links(token.id), [token.id]);
 }
 
 function WhatStops(props: { token: SharedToken; links: ReturnType<typeof useLinks> }) {
