@@ -5,12 +5,13 @@
 #include "admin/call.h"
 #include "admin/inquiries.h"
 #include "admin/operations.h"
+#include "admin/requests.h"
 
 namespace weir::proxy {
 namespace {
 
 constexpr std::uint32_t kMaxListed = 200;
-constexpr std::size_t kMaxSearchBytes = 512;  // of a field's name, too
+constexpr std::size_t kMaxSearchBytes = 512;
 
 /// `search` and `limit`, which both have.
 Refusal read_listing(const Call& call, std::string& search, std::uint32_t& limit) {
@@ -41,9 +42,9 @@ SmallResponse get_field_values(ApiContext& context, const Call& call) {
   if (auto wrong = read_listing(call, wanted.search, wanted.limit)) return *wrong;
   if (const auto found = call.parameters.find("field"); found != call.parameters.end())
     wanted.field = found->second;
-  if (wanted.field.size() > kMaxSearchBytes) {
+  if (!is_field_name(wanted.field)) {
     return refuse(call, 400, "endpoints/INVALID_PARAMETER",
-                  "the URI parameter `field` is too long");
+                  "the URI parameter `field` must match `^[a-zA-Z0-9_@.-]+$`");
   }
   if (const std::string wrong = check_filter({wanted.field, "x"}, true); !wrong.empty()) {
     return refuse(call, 400, "endpoints/INVALID_PARAMETER", "the URI parameter `field`: " + wrong);

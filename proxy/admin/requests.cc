@@ -53,14 +53,6 @@ void add_name(ObjectReader& reader, std::optional<std::string>& name) {
   }
 }
 
-bool is_field_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxFieldBytes &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-                  std::string_view("_@.-").find(c) != std::string_view::npos;
-         });
-}
-
 std::string read_field(const JsonValue& value, std::string& out) {
   out = value.IsString() ? text_of(value) : "";
   return is_field_name(out) ? "" : "must match `^[a-zA-Z0-9_@.-]+$`";
@@ -116,6 +108,14 @@ Result<T> result_of(std::vector<Problem> problems, T request) {
 }
 
 }  // namespace
+
+bool is_field_name(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxFieldBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+                  std::string_view("_@.-").find(c) != std::string_view::npos;
+         });
+}
 
 std::string read_filters(const JsonValue& value, std::vector<std::int32_t>& out) {
   if (!value.IsArray()) {

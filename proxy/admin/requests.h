@@ -80,6 +80,8 @@ Result<RotateRequest> parse_rotate(std::string_view body);
 
 /// Whether it may be a client key: 1 to 255 visible ASCII characters.
 bool is_client_key(std::string_view text) noexcept;
+/// Whether it may be the field of a filter, as published: `^[a-zA-Z0-9_@.-]+$`.
+bool is_field_name(std::string_view text) noexcept;
 
 /// The longest names and descriptions, in bytes.
 inline constexpr std::size_t kMaxNameBytes = 256;

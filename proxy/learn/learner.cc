@@ -13,6 +13,9 @@
 namespace weir::proxy {
 namespace {
 
+// A change of the policy falls into one of them rarely; more in a row are not waited out.
+constexpr int kRounds = 4;
+
 // However long a round takes, the cluster spends little of its time on us.
 constexpr int kRestForWork = 4;
 
@@ -154,13 +157,19 @@ std::shared_ptr<const Learned> Learner::learn(const Account& account,
                                               const std::set<std::string>& fields) {
   Cluster& cluster = watch_of(account.name).cluster;
   const std::vector<std::string> wanted(fields.begin(), fields.end());
-  // Also for what is known already: the answer is about the indices as they are now.
-  cluster.want_also(account.indices, fields);
-  cluster.ask();
-  auto learned = cluster.known().learned;
-  const bool enough = learned != nullptr && covers(learned->patterns, account.indices) &&
-                      covers(learned->fields, wanted);
-  return enough ? learned : nullptr;
+  // Also for what is known already: the answer is about the indices as they are now. Asked again
+  // where somebody who publishes has meanwhile put up a list without these fields (want()).
+  for (int round = 0; round < kRounds; ++round) {
+    cluster.want_also(account.indices, fields);
+    const bool failed = cluster.ask() == Cluster::Round::kFailed;
+    auto learned = cluster.known().learned;
+    if (learned != nullptr && covers(learned->patterns, account.indices) &&
+        covers(learned->fields, wanted)) {
+      return learned;
+    }
+    if (failed) break;
+  }
+  return nullptr;
 }
 
 }  // namespace weir::proxy
