@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kName = "weir";
 constexpr std::string_view kReplaced = "weir-replaced";
+// Of the front and of the console: a browser sends the cookies of a host to all its ports.
+constexpr std::string_view kFamily = "weir-";
 constexpr std::string_view kHostPrefix = "__Host-";
 
 }  // namespace
@@ -24,7 +26,7 @@ bool FrontCookies::ours(std::string_view name) const {
       same_text(name.substr(0, kHostPrefix.size()), kHostPrefix)) {
     name.remove_prefix(kHostPrefix.size());
   }
-  return same_text(name, kName) || same_text(name, kReplaced);
+  return same_text(name, kName) || same_text(name.substr(0, kFamily.size()), kFamily);
 }
 
 FrontCookies::Read FrontCookies::read(const RequestHead& head) const {
