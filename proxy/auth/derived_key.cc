@@ -1,3 +1,6 @@
+// The plain SHA-256 functions, which OpenSSL 3 would rather have hidden behind contexts on the heap.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "auth/derived_key.h"
 
 #include <openssl/core_names.h>
@@ -6,7 +9,9 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -24,8 +29,6 @@ struct Freer {
 };
 using Kdf = std::unique_ptr<EVP_KDF, Freer<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Freer<EVP_KDF_CTX_free>>;
-using Mac = std::unique_ptr<EVP_MAC, Freer<EVP_MAC_free>>;
-using MacContext = std::unique_ptr<EVP_MAC_CTX, Freer<EVP_MAC_CTX_free>>;
 using Cipher = std::unique_ptr<EVP_CIPHER, Freer<EVP_CIPHER_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Freer<EVP_CIPHER_CTX_free>>;
 
@@ -68,8 +71,8 @@ int length(std::size_t size) noexcept { return static_cast<int>(size); }
 
 }  // namespace
 
-/// HMAC-SHA256 with the key schedule done once: each digest starts from a copy of the prepared
-/// state.
+/// HMAC-SHA256 (RFC 2104) with the key's two blocks hashed once. Every request is hashed, so each
+/// digest starts from copies of these states on the stack; EVP_MAC allocates several times for that.
 class DerivedKey::Hmac {
  public:
   static std::unique_ptr<const Hmac> make(const MasterKey& master, std::string_view label) {
@@ -77,36 +80,48 @@ class DerivedKey::Hmac {
     if (!hkdf(master, label, key.data(), key.size())) {
       return nullptr;
     }
-    const Mac mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    MacContext context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
-    std::string digest = "SHA256";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-        OSSL_PARAM_construct_end()};
-    const bool ready = context && EVP_MAC_init(context.get(), key.data(), key.size(), params) == 1;
+    std::unique_ptr<const Hmac> hmac(new Hmac(key));
     OPENSSL_cleanse(key.data(), key.size());
-    if (!ready) {
-      return nullptr;
-    }
-    return std::unique_ptr<const Hmac>(new Hmac(std::move(context)));
+    return hmac;
   }
 
+  ~Hmac() {
+    OPENSSL_cleanse(&inner_, sizeof inner_);
+    OPENSSL_cleanse(&outer_, sizeof outer_);
+  }
+  Hmac(const Hmac&) = delete;
+  Hmac& operator=(const Hmac&) = delete;
+
   std::optional<TokenDigest> digest(std::string_view text) const noexcept {
-    const MacContext context(EVP_MAC_CTX_dup(prepared_.get()));
     TokenDigest out;
-    std::size_t size = 0;
-    const Bytes bytes = as_bytes(text);
-    if (!context || EVP_MAC_update(context.get(), bytes.data(), bytes.size()) != 1 ||
-        EVP_MAC_final(context.get(), out.bytes.data(), &size, out.bytes.size()) != 1 ||
-        size != out.bytes.size()) {
-      return std::nullopt;
-    }
-    return out;
+    static_assert(sizeof out.bytes == SHA256_DIGEST_LENGTH);
+    SHA256_CTX state = inner_;
+    bool done = SHA256_Update(&state, text.data(), text.size()) == 1 &&
+                SHA256_Final(out.bytes.data(), &state) == 1;
+    state = outer_;
+    done = done && SHA256_Update(&state, out.bytes.data(), out.bytes.size()) == 1 &&
+           SHA256_Final(out.bytes.data(), &state) == 1;
+    OPENSSL_cleanse(&state, sizeof state);
+    return done ? std::optional(out) : std::nullopt;
   }
 
  private:
-  explicit Hmac(MacContext prepared) : prepared_(std::move(prepared)) {}
-  MacContext prepared_;
+  explicit Hmac(const std::array<std::uint8_t, 32>& key) {
+    begin(key, 0x36, inner_);
+    begin(key, 0x5c, outer_);
+  }
+
+  static void begin(const std::array<std::uint8_t, 32>& key, std::uint8_t pad, SHA256_CTX& state) {
+    std::array<std::uint8_t, SHA256_CBLOCK> block{};
+    std::copy(key.begin(), key.end(), block.begin());
+    for (std::uint8_t& byte : block) byte ^= pad;
+    SHA256_Init(&state);
+    SHA256_Update(&state, block.data(), block.size());
+    OPENSSL_cleanse(block.data(), block.size());
+  }
+
+  SHA256_CTX inner_;
+  SHA256_CTX outer_;
 };
 
 /// AES-256-SIV (RFC 5297): deterministic, so that a cursor keeps its name from page to page, and

@@ -2,6 +2,7 @@
 // are wiped when it goes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <iosfwd>
 #include <memory>
@@ -13,7 +14,7 @@ namespace weir::proxy {
 /// from several threads.
 class Secret {
  public:
-  Secret() noexcept = default;
+  Secret() noexcept {}  // NOLINT: memory that says nothing needs no zeros
   explicit Secret(std::string_view text);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
@@ -31,14 +32,17 @@ class Secret {
 
   /// The bytes themselves. The view lives as long as this object and is not moved from; never log
   /// or store it.
-  std::string_view unsafe_reveal() const noexcept { return {bytes_.get(), size_}; }
+  std::string_view unsafe_reveal() const noexcept { return {data(), size_}; }
 
   friend bool operator==(const Secret&, const Secret&) = delete;
   friend std::ostream& operator<<(std::ostream&, const Secret&) = delete;
 
  private:
+  const char* data() const noexcept { return bytes_ ? bytes_.get() : short_.data(); }
+  void take(Secret& other) noexcept;
   void wipe() noexcept;
 
+  std::array<char, 64> short_;  // for what fits: every token that is issued does
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;
 };

@@ -76,8 +76,10 @@ Task<bool> FrontSession::serve_one() {
   code_ = {};
   status_ = upstream_status_ = 0;
   bytes_out_ = 0;
-  request_id_ = worker_.next_request_id();
-  ClientConnection::Result arrival = co_await client_.read_head(&head_);
+  const Worker::RequestId id = worker_.next_request_id();
+  request_id_.assign(id.data(), id.size());
+  ClientConnection::Result arrival = co_await client_.wait_head();
+  if (arrival.outcome == Outcome::kDone) arrival = client_.take_head(&head_);
   if (arrival.outcome == Outcome::kClosed) co_return false;
   has_head_ = arrival.outcome == Outcome::kDone;
   bool whole = false;
@@ -241,7 +243,7 @@ Task<bool> FrontSession::send(Answer answer) {
   bytes_out_ = head_only ? 0 : answer.body.size();
   std::vector<std::string_view> pieces = {text};
   if (!head_only) pieces.push_back(answer.body);
-  const bool written = co_await client_.write(std::move(pieces));
+  const bool written = co_await client_.write(pieces);
   co_return written;
 }
 

@@ -89,7 +89,7 @@ Task<FrontSession::Passed> FrontSession::pass(Passage passage) {
   std::vector<std::string_view> pieces = {passage.head, client_.body()};
   RelayHead head;
   std::string bytes;
-  ExchangeError error = co_await exchange.send(std::move(pieces));
+  ExchangeError error = co_await exchange.send(pieces);
   if (error == ExchangeError::kNone) error = co_await exchange.read_head_bytes(&bytes);
   Passed passed =
       error == ExchangeError::kClosed && !exchange.answered() ? Passed::kStale : Passed::kFailed;
@@ -163,7 +163,7 @@ Task<FrontSession::Passed> FrontSession::pass_capabilities(Exchange* exchange,
   status_ = head->status;
   bytes_out_ = edited->size();
   std::vector<std::string_view> out = {text, *edited};
-  const bool written = co_await client_.write(std::move(out));
+  const bool written = co_await client_.write(out);
   co_return written ? Passed::kWhole : Passed::kBroken;
 }
 
@@ -204,7 +204,7 @@ Task<FrontSession::Passed> FrontSession::stream_body(Exchange* exchange, const R
     std::vector<std::string_view> out = {text, chunk};
     out.insert(out.end(), body.begin(), body.end());
     if (chunked) out.emplace_back("\r\n");
-    written = co_await client_.write(std::move(out));
+    written = co_await client_.write(out);
     text.clear();
     bytes_out_ += size;
   }
@@ -212,7 +212,7 @@ Task<FrontSession::Passed> FrontSession::stream_body(Exchange* exchange, const R
   if (written && chunked) text += "0\r\n\r\n";
   if (written && !text.empty()) {
     std::vector<std::string_view> out = {text};
-    written = co_await client_.write(std::move(out));
+    written = co_await client_.write(out);
   }
   co_return written ? Passed::kWhole : Passed::kBroken;
 }

@@ -1,9 +1,6 @@
 // A WebSocket between a browser and Dashboards: bytes both ways, until one of them ends it, nothing
 // happens for long, or the link no longer opens anything.
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "front/front_session.h"
 #include "front/relay_head.h"
@@ -79,7 +76,7 @@ Task<bool> FrontSession::open_web_socket() {
   control_.stream = &connection.stream;
   std::vector<std::string_view> pieces = {text};
   std::string bytes;
-  ExchangeError error = co_await exchange.send(std::move(pieces));
+  ExchangeError error = co_await exchange.send(pieces);
   if (error == ExchangeError::kNone) error = co_await exchange.read_head_bytes(&bytes);
   control_.stream = nullptr;
   std::optional<RelayHead> head;
@@ -93,7 +90,7 @@ Task<bool> FrontSession::open_web_socket() {
   upstream_status_ = status_ = head->status;
   answer += "connection: upgrade\r\nupgrade: websocket\r\n\r\n";
   std::vector<std::string_view> out = {answer};
-  const bool written = co_await client_.write(std::move(out));
+  const bool written = co_await client_.write(out);
   if (written) co_await run_web_socket(&connection, client_.take_input());
   co_return false;
 }
@@ -103,12 +100,11 @@ Task<void> FrontSession::run_web_socket(UpstreamConnection* connection, std::str
   connection->input.clear();
   auto flow = std::make_shared<Flow>(worker_.context.get_executor());
   Stream& browser = client_.stream();
-  asio::co_spawn(worker_.context.get_executor(),
-                 carry(flow, &browser, &connection->stream, std::move(early), false),
-                 asio::detached);
-  asio::co_spawn(worker_.context.get_executor(),
-                 carry(flow, &connection->stream, &browser, std::move(first), true),
-                 asio::detached);
+  const auto unheard = [](const std::exception_ptr&) {};
+  spawn(worker_.context, carry(flow, &browser, &connection->stream, std::move(early), false),
+        unheard);
+  spawn(worker_.context, carry(flow, &connection->stream, &browser, std::move(first), true),
+        unheard);
   while (!control_.cancelled && Clock::now() - flow->last < kMaxSilence && still_welcome()) {
     const bool ended = co_await flow->ended.wait(Clock::now() + kLookAgain);
     if (ended) break;
@@ -118,7 +114,9 @@ Task<void> FrontSession::run_web_socket(UpstreamConnection* connection, std::str
   Timer pause(worker_.context.get_executor());
   while (flow->running != 0) {
     pause.expires_after(Millis(5));
-    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    auto paused =
+        operation<ErrorCode>([&](auto handler) { pause.async_wait(std::move(handler)); });
+    co_await paused;
   }
   bytes_out_ = flow->bytes_out;
 }

@@ -17,6 +17,15 @@ constexpr std::size_t kMaxOpaqueId = 128;
 constexpr std::array kMethods = {Method::kGet,    Method::kHead,  Method::kPost,   Method::kPut,
                                  Method::kDelete, Method::kPatch, Method::kOptions};
 
+// What may stand inside a line.
+constexpr std::array<bool, 256> kText = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    table[c] = !is_control(static_cast<char>(c)) || c == '\t';
+  }
+  return table;
+}();
+
 // One line without its CRLF; nothing when there is a CR or LF anywhere else.
 std::optional<std::string_view> take_line(std::string_view& rest) {
   std::size_t end = rest.find('\n');
@@ -198,16 +207,34 @@ Problem parse_header_line(std::string_view line, RequestHead& head, Seen& seen) 
 
 }  // namespace
 
-RequestHead::RequestHead(std::string_view bytes)
-    : bytes_(std::make_unique_for_overwrite<char[]>(bytes.size())), size_(bytes.size()) {
-  std::copy(bytes.begin(), bytes.end(), bytes_.get());
+void RequestHead::assign(std::string_view bytes) {
+  wipe();
+  std::unique_ptr<char[]> memory = std::move(bytes_);
+  std::size_t capacity = std::exchange(capacity_, 0);
+  std::vector<Header> lines = std::move(headers);
+  *this = RequestHead();
+  if (capacity < bytes.size()) {
+    memory = std::make_unique_for_overwrite<char[]>(bytes.size());
+    capacity = bytes.size();
+  }
+  std::copy(bytes.begin(), bytes.end(), memory.get());
+  bytes_ = std::move(memory);
+  capacity_ = capacity;
+  size_ = bytes.size();
+  lines.clear();
+  headers = std::move(lines);
+}
+
+void RequestHead::wipe() noexcept {
+  if (size_ != 0) OPENSSL_cleanse(bytes_.get(), size_);
+  size_ = 0;
 }
 
 RequestHead::RequestHead(RequestHead&& other) noexcept { *this = std::move(other); }
 
 RequestHead& RequestHead::operator=(RequestHead&& other) noexcept {
   if (this == &other) return *this;
-  if (size_ != 0) OPENSSL_cleanse(bytes_.get(), size_);
+  wipe();
   method = other.method;
   target = other.target;
   headers = std::move(other.headers);
@@ -223,16 +250,21 @@ RequestHead& RequestHead::operator=(RequestHead&& other) noexcept {
   authorization = other.authorization;
   shared_token = other.shared_token;
   bytes_ = std::move(other.bytes_);
+  capacity_ = std::exchange(other.capacity_, 0);
   size_ = std::exchange(other.size_, 0);
   return *this;
 }
 
-RequestHead::~RequestHead() {
-  if (size_ != 0) OPENSSL_cleanse(bytes_.get(), size_);
-}
+RequestHead::~RequestHead() { wipe(); }
 
 HeadScanner::State HeadScanner::scan(std::string_view bytes) {
   for (; seen_ < bytes.size(); ++seen_) {
+    if (!cr_) {
+      const std::size_t from = seen_;
+      while (seen_ < bytes.size() && kText[static_cast<unsigned char>(bytes[seen_])]) ++seen_;
+      line_ += seen_ - from;
+      if (seen_ == bytes.size()) break;
+    }
     char c = bytes[seen_];
     if (cr_ != (c == '\n')) return State::kMalformed;  // CR and LF only as a pair
     if (c == '\n') {
@@ -246,31 +278,29 @@ HeadScanner::State HeadScanner::scan(std::string_view bytes) {
       line_ = 0;
     } else if (c == '\r') {
       cr_ = true;
-    } else if (is_control(c) && c != '\t') {
-      return State::kMalformed;
     } else {
-      ++line_;
+      return State::kMalformed;  // any other control character
     }
   }
   return State::kMore;
 }
 
-std::variant<RequestHead, DenyCode> parse_request_head(std::string_view bytes,
-                                                       const HeadLimits& limits) {
+std::optional<DenyCode> parse_request_head(std::string_view bytes, const HeadLimits& limits,
+                                           RequestHead& head) {
   if (bytes.size() > limits.max_bytes) return DenyCode::kHttpHeadTooLarge;
-  RequestHead head(bytes);
+  head.assign(bytes);
   std::string_view rest(head.bytes(), bytes.size());
   if (rest.find('\0') != std::string_view::npos) return DenyCode::kHttpMalformed;
 
   std::optional<std::string_view> line = take_line(rest);
   if (!line) return DenyCode::kHttpMalformed;
-  if (Problem problem = parse_request_line(*line, head)) return *problem;
+  if (Problem problem = parse_request_line(*line, head)) return problem;
 
   Seen seen;
   seen.may_upgrade = limits.upgrades;
   for (line = take_line(rest); line && !line->empty(); line = take_line(rest)) {
     if (head.headers.size() == limits.max_headers) return DenyCode::kHttpHeadTooLarge;
-    if (Problem problem = parse_header_line(*line, head, seen)) return *problem;
+    if (Problem problem = parse_header_line(*line, head, seen)) return problem;
   }
   if (!line || !rest.empty()) return DenyCode::kHttpMalformed;
   if (seen.host != 1) return DenyCode::kHttpHost;
@@ -278,6 +308,13 @@ std::variant<RequestHead, DenyCode> parse_request_head(std::string_view bytes,
   bool empty = head.framing == BodyFraming::kNone ||
                (head.framing == BodyFraming::kLength && head.content_length == 0);
   if (empty) head.gzip_body = false;  // some clients send the header with every request
+  return std::nullopt;
+}
+
+std::variant<RequestHead, DenyCode> parse_request_head(std::string_view bytes,
+                                                       const HeadLimits& limits) {
+  RequestHead head;
+  if (Problem problem = parse_request_head(bytes, limits, head)) return *problem;
   return head;
 }
 

@@ -35,7 +35,7 @@ class RequestHead {
                            std::string_view>;  // name in lower case; value without outer blanks
 
   RequestHead() = default;
-  explicit RequestHead(std::string_view bytes);
+  explicit RequestHead(std::string_view bytes) { assign(bytes); }
   RequestHead(RequestHead&& other) noexcept;
   RequestHead& operator=(RequestHead&& other) noexcept;
   ~RequestHead();
@@ -56,11 +56,17 @@ class RequestHead {
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> shared_token;
 
+  /// As if it were made anew of `bytes`, in the memory that it has.
+  void assign(std::string_view bytes);
+  /// Overwrites the copy; the views are worth nothing any more.
+  void wipe() noexcept;
+
   /// The copy the views point into, for the parser.
   char* bytes() noexcept { return bytes_.get(); }
 
  private:
   std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
 
@@ -82,7 +88,10 @@ class HeadScanner {
   bool cr_ = false;
 };
 
-/// `bytes` is one head through its empty line. Never throws but std::bad_alloc.
+/// `bytes` is one head through its empty line, and becomes `head`; or what is wrong with it. Never
+/// throws but std::bad_alloc.
+std::optional<DenyCode> parse_request_head(std::string_view bytes, const HeadLimits& limits,
+                                           RequestHead& head);
 std::variant<RequestHead, DenyCode> parse_request_head(std::string_view bytes,
                                                        const HeadLimits& limits = {});
 

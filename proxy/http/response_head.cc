@@ -67,29 +67,47 @@ bool take_header(std::string_view name, std::string_view value, ResponseHead& he
 
 }  // namespace
 
-std::optional<ResponseHead> parse_response_head(std::string_view bytes, bool to_head) {
-  ResponseHead head;
+namespace {
+
+// Everything as at the beginning, but for the memory of the texts.
+void clear(ResponseHead& head) {
+  std::string content_type = std::move(head.content_type);
+  std::string etag = std::move(head.etag);
+  head = ResponseHead();
+  content_type.clear();
+  etag.clear();
+  head.content_type = std::move(content_type);
+  head.etag = std::move(etag);
+}
+
+}  // namespace
+
+bool parse_response_head(std::string_view bytes, bool to_head, ResponseHead& head) {
+  clear(head);
   std::string_view rest = bytes;
   std::optional<std::string_view> line = take_line(rest);
-  if (!line || !parse_status_line(*line, head)) return std::nullopt;
+  if (!line || !parse_status_line(*line, head)) return false;
 
   Seen seen;
   for (line = take_line(rest); line && !line->empty(); line = take_line(rest)) {
     std::size_t colon = line->find(':');
-    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    if (colon == std::string_view::npos || colon == 0) return false;
     std::string_view name = line->substr(0, colon);
-    if (!std::all_of(name.begin(), name.end(), is_token_char)) return std::nullopt;
-    if (!take_header(name, trim(line->substr(colon + 1)), head, seen)) return std::nullopt;
+    if (!std::all_of(name.begin(), name.end(), is_token_char)) return false;
+    if (!take_header(name, trim(line->substr(colon + 1)), head, seen)) return false;
   }
-  if (!line || !rest.empty()) return std::nullopt;
+  if (!line || !rest.empty()) return false;
 
   bool bodiless = to_head || head.status < 200 || head.status == 204 || head.status == 304;
-  if (bodiless) {
-    head.framing = BodyFraming::kNone;
-  } else if (head.framing == BodyFraming::kNone) {
-    return std::nullopt;  // its end would be the end of the connection, and a cut answer would look
-                          // whole
-  }
+  if (bodiless) head.framing = BodyFraming::kNone;
+  // Without a framing its end would be the end of the connection, and a cut answer would look
+  // whole.
+  return bodiless || head.framing != BodyFraming::kNone;
+}
+
+std::optional<ResponseHead> parse_response_head(std::string_view bytes, bool to_head) {
+  ResponseHead head;
+  if (!parse_response_head(bytes, to_head, head)) return std::nullopt;
   return head;
 }
 

@@ -24,6 +24,9 @@ struct ResponseHead {
   std::string etag;          // the same
 };
 
+/// As below, into a head that has its memory already; false where that gives nothing.
+bool parse_response_head(std::string_view bytes, bool to_head, ResponseHead& head);
+
 /// `bytes` is one head through its empty line; `to_head` that the request was a HEAD. Nothing when
 /// it is not HTTP/1.1, has no or more than one framing, or a coding that was not asked for.
 std::optional<ResponseHead> parse_response_head(std::string_view bytes, bool to_head);

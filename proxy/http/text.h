@@ -2,6 +2,7 @@
 // chunks.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -17,10 +18,17 @@ constexpr bool is_control(char c) noexcept {
   auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
 }
-constexpr bool is_token_char(char c) noexcept {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
+// Every byte of a head is asked for.
+inline constexpr std::array<bool, 256> kTokenChars = [] {
+  std::array<bool, 256> table{};
+  for (unsigned char c = 0; c < 0x80; ++c) {
+    const char lower = to_lower(static_cast<char>(c));
+    table[c] = is_digit(lower) || (lower >= 'a' && lower <= 'z') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(lower) != std::string_view::npos;
+  }
+  return table;
+}();
+constexpr bool is_token_char(char c) noexcept { return kTokenChars[static_cast<unsigned char>(c)]; }
 
 /// ASCII case does not matter.
 constexpr bool same_text(std::string_view a, std::string_view b) noexcept {

@@ -125,8 +125,10 @@ Task<bool> AdminSession::serve_one() {
   control_.cancelled = hurried_;
   route_ = "-";
   head_ = RequestHead();
-  request_id_ = worker_.next_request_id();
-  ClientConnection::Result arrival = co_await client_.read_head(&head_);
+  const Worker::RequestId id = worker_.next_request_id();
+  request_id_.assign(id.data(), id.size());
+  ClientConnection::Result arrival = co_await client_.wait_head();
+  if (arrival.outcome == Outcome::kDone) arrival = client_.take_head(&head_);
   if (arrival.outcome == Outcome::kClosed) co_return false;
   has_head_ = arrival.outcome == Outcome::kDone;
   if (has_head_) arrival = co_await client_.read_body(head_);
@@ -250,7 +252,7 @@ Task<bool> AdminSession::probe(UpstreamPool* pool) {
   std::vector<std::string_view> pieces = {text};
   ResponseHead head;
   control_.stream = &acquired.lease.connection().stream;
-  ExchangeError error = co_await exchange.send(std::move(pieces));
+  ExchangeError error = co_await exchange.send(pieces);
   if (error == ExchangeError::kNone) error = co_await exchange.read_head(true, &head);
   control_.stream = nullptr;
   if (error != ExchangeError::kNone) co_return false;
@@ -278,7 +280,7 @@ Task<bool> AdminSession::send(SmallResponse response) {
   head += "\r\n";
   std::vector<std::string_view> pieces = {head};
   if (!head_only && !bodiless) pieces.emplace_back(response.body);
-  bool written = co_await client_.write(std::move(pieces));
+  bool written = co_await client_.write(pieces);
 
   auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - client_.started());

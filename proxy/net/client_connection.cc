@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "http/chunked.h"
 #include "http/gunzip.h"
@@ -11,9 +12,11 @@ namespace weir::proxy {
 namespace {
 
 constexpr std::size_t kReadBytes = 16U << 10U;
-constexpr std::size_t kBodyReadBytes = 64U << 10U;
+constexpr std::size_t kBodyReadBytes = 256U << 10U;
 // Buffers larger than this are given back between requests.
 constexpr std::size_t kKeptBytes = 64U << 10U;
+// A larger one than that, which one connection of a thread uses after the other.
+constexpr std::size_t kSpareBytes = 1U << 20U;
 // What a client that was refused may still send before it is cut off.
 constexpr std::size_t kLingerBytes = 1U << 20U;
 constexpr Millis kLingerTime{1000};
@@ -49,13 +52,13 @@ Task<Result> ClientConnection::fill(std::size_t bytes, TimePoint deadline) {
   co_return done();
 }
 
-Task<Result> ClientConnection::read_head(RequestHead* head) {
-  HeadScanner scanner;
+Task<Result> ClientConnection::wait_head() {
+  scanner_ = HeadScanner();
   started_ = Clock::now();
   TimePoint deadline = started_ + limits_.head_timeout;
   consumed_ = false;
   while (true) {
-    HeadScanner::State state = scanner.scan(input_.view());
+    HeadScanner::State state = scanner_.scan(input_.view());
     if (state == HeadScanner::State::kMalformed) co_return denied(DenyCode::kHttpMalformed);
     if (state == HeadScanner::State::kComplete) break;
     if (input_.size() > limits_.max_head_bytes) co_return denied(DenyCode::kHttpHeadTooLarge);
@@ -71,15 +74,19 @@ Task<Result> ClientConnection::read_head(RequestHead* head) {
       if (more.outcome != Outcome::kDone) co_return more;
     }
   }
-  std::size_t size = scanner.head_bytes();
-  auto parsed =
+  co_return done();
+}
+
+Result ClientConnection::take_head(RequestHead* head) {
+  const std::size_t size = scanner_.head_bytes();
+  const std::optional<DenyCode> problem =
       parse_request_head(input_.view().substr(0, size),
-                         {limits_.max_head_bytes, limits_.max_header_count, limits_.upgrades});
+                         {limits_.max_head_bytes, limits_.max_header_count, limits_.upgrades}, *head);
   OPENSSL_cleanse(input_.data(), size);  // it held the credential
   input_.consume(size);
-  if (const auto* code = std::get_if<DenyCode>(&parsed)) co_return denied(*code);
-  *head = std::move(std::get<RequestHead>(parsed));
-  co_return done();
+  if (!problem) return done();
+  head->assign({});  // nothing of it counts
+  return denied(*problem);
 }
 
 bool ClientConnection::body_arrived(const RequestHead& head) const {
@@ -100,8 +107,7 @@ Task<Result> ClientConnection::read_body(const RequestHead& head) {
     co_return denied(DenyCode::kBodyTooLarge);
   }
   if (head.expect_continue && head.framing != BodyFraming::kNone && input_.empty()) {
-    std::vector<std::string_view> pieces = {kContinue};
-    bool written = co_await write(std::move(pieces));
+    bool written = co_await write({&kContinue, 1});
     if (!written) co_return Result{};
   }
   Result result = done();
@@ -117,6 +123,7 @@ Task<Result> ClientConnection::read_body(const RequestHead& head) {
 // Read where it stands: the body is the front of the input, and what follows it is the next
 // request's.
 Task<Result> ClientConnection::read_plain(std::uint64_t length, TimePoint deadline) {
+  if (input_.size() < length && length > kKeptBytes && length <= kSpareBytes) make_room();
   while (input_.size() < length) {
     std::size_t missing = static_cast<std::size_t>(length) - input_.size();
     // Memory grows with what came, not with what was announced.
@@ -128,6 +135,16 @@ Task<Result> ClientConnection::read_plain(std::uint64_t length, TimePoint deadli
   body_in_input_ = static_cast<std::size_t>(length);
   body_ = input_.view().substr(0, body_in_input_);
   co_return done();
+}
+
+// Most large bodies fit a buffer that the thread has kept from the last one, with its pages. A new
+// one takes memory as it is filled.
+void ClientConnection::make_room() {
+  if (input_.capacity() >= kSpareBytes) return;
+  ByteBuffer room = std::exchange(worker_.spare, ByteBuffer());
+  room.prepare(kSpareBytes);
+  room.append(input_.view());
+  input_ = std::move(room);
 }
 
 namespace {
@@ -227,11 +244,14 @@ void ClientConnection::end_request() {
   body_in_input_ = 0;
   decoded_.clear();
   if (decoded_.capacity() > kKeptBytes) decoded_.release();
-  if (input_.empty() && input_.capacity() > kKeptBytes) input_.release();
+  if (input_.empty() && input_.capacity() > kKeptBytes) {
+    if (input_.capacity() == kSpareBytes) worker_.spare = std::move(input_);
+    input_.release();
+  }
   budget_.clear();
 }
 
-Task<bool> ClientConnection::write(std::vector<std::string_view> pieces) {
+Task<bool> ClientConnection::write(std::span<const std::string_view> pieces) {
   IoResult result = co_await stream_.write(pieces, Clock::now() + limits_.write_timeout);
   co_return result.ok();
 }
@@ -254,30 +274,29 @@ Task<void> ClientConnection::finish() {
 }
 
 void AnswerWriter::begin(const AnswerHead& head) {
-  append_answer_head(head, head_);
+  append_answer_head(head, bench_->answer_head);
   chunked_ = !head.content_length && !head.bodiless;
   begun_ = true;
 }
 
-Task<bool> AnswerWriter::write(std::vector<std::string_view> pieces, bool last) {
-  std::vector<std::string_view> out;
-  out.reserve(pieces.size() + 4);
+// The size of a chunk stands behind the head, in the same text.
+Task<bool> AnswerWriter::write(std::span<const std::string_view> pieces, bool last) {
+  std::vector<std::string_view>& out = bench_->answer_pieces;
+  std::string& head = bench_->answer_head;
+  out.clear();
   std::uint64_t size = 0;
   for (std::string_view piece : pieces) size += piece.size();
-  out.push_back(head_);
-  chunk_size_.clear();
+  const bool chunk = chunked_ && size != 0 && !head_only_;
+  if (chunk) append_chunk_size(size, head);
+  out.push_back(head);
   if (!head_only_) {
-    if (chunked_ && size != 0) {
-      append_chunk_size(size, chunk_size_);
-      out.push_back(chunk_size_);
-    }
     out.insert(out.end(), pieces.begin(), pieces.end());
-    if (chunked_ && size != 0) out.emplace_back("\r\n");
+    if (chunk) out.emplace_back("\r\n");
     if (chunked_ && last) out.emplace_back("0\r\n\r\n");
     bytes_ += size;
   }
-  bool written = co_await client_->write(std::move(out));
-  head_.clear();
+  bool written = co_await client_->write(out);
+  head.clear();
   co_return written;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/byte_buffer.h"
 #include "http/head_guard.h"
@@ -31,11 +31,13 @@ class ClientConnection {
 
   Task<Result> handshake(std::shared_ptr<TlsContext> context);
 
-  /// Waits for the next request and reads its head.
-  Task<Result> read_head(RequestHead* head);
+  /// Waits for the next request, until its head is here.
+  Task<Result> wait_head();
+  /// Takes that head off. REQUIRES: wait_head() is kDone.
+  Result take_head(RequestHead* head);
   /// When the first byte of the head came.
   TimePoint started() const noexcept { return started_; }
-  /// After read_head(): a part of a head has come, or something that was none.
+  /// After wait_head(): a part of a head has come, or something that was none.
   bool head_begun() const noexcept { return !input_.empty(); }
   /// True while it waits for the first byte of a request.
   bool idle() const noexcept { return idle_; }
@@ -52,7 +54,7 @@ class ClientConnection {
   void end_request();
 
   /// Writes pieces of an answer, each call within the write timeout. False: the client is gone.
-  Task<bool> write(std::vector<std::string_view> pieces);
+  Task<bool> write(std::span<const std::string_view> pieces);
   /// Ends the connection so that the client can read everything that was written.
   Task<void> finish();
 
@@ -65,6 +67,7 @@ class ClientConnection {
 
  private:
   Task<Result> read_plain(std::uint64_t length, TimePoint deadline);
+  void make_room();
   Task<Result> read_coded(const RequestHead* head, TimePoint deadline);
   Task<Result> fill(std::size_t bytes, TimePoint deadline);
 
@@ -77,6 +80,7 @@ class ClientConnection {
   std::string_view body_;
   std::size_t body_in_input_ = 0;
   BufferBudget budget_;
+  HeadScanner scanner_;
   TimePoint started_;
   bool idle_ = false;
   bool consumed_ = true;
@@ -85,22 +89,24 @@ class ClientConnection {
 /// Writes one answer of known or unknown length, or only its head for HEAD.
 class AnswerWriter {
  public:
-  /// `client` must outlive it. `head_only`: the client asked HEAD.
-  AnswerWriter(ClientConnection* client, bool head_only) : client_(client), head_only_(head_only) {}
+  /// All must outlive it. `head_only`: the client asked HEAD.
+  AnswerWriter(ClientConnection* client, Workbench* bench, bool head_only)
+      : client_(client), bench_(bench), head_only_(head_only) {
+    bench->answer_head.clear();
+  }
 
   /// Nothing is sent before the first write().
   void begin(const AnswerHead& head);
   bool begun() const noexcept { return begun_; }
   /// Pieces of the body; `last` ends the answer. False: the client is gone.
-  Task<bool> write(std::vector<std::string_view> pieces, bool last);
+  Task<bool> write(std::span<const std::string_view> pieces, bool last);
 
   /// Bytes of the body that were sent.
   std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
   ClientConnection* client_;
-  std::string head_;
-  std::string chunk_size_;
+  Workbench* bench_;
   std::uint64_t bytes_ = 0;
   bool head_only_;
   bool chunked_ = false;

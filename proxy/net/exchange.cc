@@ -18,9 +18,16 @@ ExchangeError error_of(const IoResult& result) {
 
 }  // namespace
 
-Task<ExchangeError> Exchange::send(std::vector<std::string_view> pieces) {
+Task<ExchangeError> Exchange::send(std::span<const std::string_view> pieces) {
   // Large bodies go in steps, so that the deadline is for a step and not for the whole.
-  constexpr std::size_t kStep = 256U << 10U;
+  constexpr std::size_t kStep = 512U << 10U;
+  std::size_t whole = 0;
+  for (std::string_view piece : pieces) whole += piece.size();
+  if (whole <= kStep) {
+    IoResult written =
+        co_await connection_->stream.write(pieces, Clock::now() + settings_->write_timeout);
+    co_return error_of(written);
+  }
   std::vector<std::string_view> step;
   std::size_t held = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -81,9 +88,8 @@ Task<ExchangeError> Exchange::take_head(bool to_head, TimePoint deadline, Respon
   ExchangeError error = co_await await_head(deadline, &size);
   if (error != ExchangeError::kNone) co_return error;
   ByteBuffer& input = connection_->input;
-  std::optional<ResponseHead> parsed = parse_response_head(input.view().substr(0, size), to_head);
-  if (!parsed) co_return ExchangeError::kProtocol;
-  *head = std::move(*parsed);
+  bool good = parse_response_head(input.view().substr(0, size), to_head, *head);
+  if (!good) co_return ExchangeError::kProtocol;
   input.consume(size);
   co_return ExchangeError::kNone;
 }

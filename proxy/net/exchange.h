@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,8 @@ class Exchange {
   Exchange(UpstreamConnection* connection, const UpstreamSettings* settings)
       : connection_(connection), settings_(settings) {}
 
-  /// `pieces` are the head and the body.
-  Task<ExchangeError> send(std::vector<std::string_view> pieces);
+  /// `pieces` are the head and the body, and stay until it is done.
+  Task<ExchangeError> send(std::span<const std::string_view> pieces);
 
   /// `to_head` as in parse_response_head().
   Task<ExchangeError> read_head(bool to_head, ResponseHead* head);

@@ -66,7 +66,7 @@ void GateSession::tell_denial(DenyCode code) {
        .account = request.expired_id != 0 ? request.expired_account : request.verdict.account(),
        .route = request.decided ? request.verdict.route() : "-",
        .code = cause.code,
-       .request_id = request.id});
+       .request_id = request.id_text()});
 }
 
 // What went wrong, if nobody has said so yet.
@@ -103,7 +103,7 @@ void GateSession::record() {
   // The stages of a trace make up the whole of it.
   if (request.clock) request.clock->enter(Stage::kWrite, end);
   RequestRecord record;
-  record.request_id = request.id;
+  record.request_id = request.id_text();
   record.listener = "gate";
   record.method = request.has_head ? method_name(request.head.method) : "-";
   record.route = request.decided ? request.verdict.route() : "-";

@@ -17,21 +17,30 @@
 
 namespace weir::proxy {
 
-// Everything of one request; a new one for each.
+// Everything of one request; a new one for each, from when its head has come.
 struct GateSession::Request {
   explicit Request(Worker& the_worker)
       : worker(the_worker),
         id(the_worker.next_request_id()),
-        workspace(the_worker.take_workspace()),
+        bench(the_worker.take_workbench()),
+        workspace(&bench->workspace),
+        head(bench->head),
         held(the_worker.shared) {}
-  ~Request() { worker.return_workspace(std::move(workspace)); }
+  ~Request() { worker.return_workbench(std::move(bench)); }
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
+  static void* operator new(std::size_t bytes) { return take_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    give_frame(memory, bytes);
+  }
+
+  std::string_view id_text() const noexcept { return {id.data(), id.size()}; }
 
   Worker& worker;
-  std::string id;
-  std::unique_ptr<Workspace> workspace;
-  RequestHead head;
+  const Worker::RequestId id;
+  std::unique_ptr<Workbench> bench;
+  Workspace* const workspace;
+  RequestHead& head;
   bool has_head = false;
   TokenDigests digests;
   TokenDigest digest;  // the one of them that the snapshot knows

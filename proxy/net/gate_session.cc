@@ -63,12 +63,15 @@ Task<void> GateSession::run(std::shared_ptr<GateSession> self) {
 
 // True if another request may follow on this connection.
 Task<bool> GateSession::serve_one() {
-  request_ = std::make_unique<Request>(worker_);
   control_ = WaitControl{};
   control_.cancelled = hurried_;
-  ClientConnection::Result arrival = co_await client_.read_head(&request_->head);
+  ClientConnection::Result arrival = co_await client_.wait_head();
   bool closed = arrival.outcome == ClientConnection::Outcome::kClosed;
   if (closed && !client_.head_begun()) co_return false;
+  request_ = std::make_unique<Request>(worker_);
+  if (arrival.outcome == ClientConnection::Outcome::kDone) {
+    arrival = client_.take_head(&request_->head);
+  }
   request_->has_head = arrival.outcome == ClientConnection::Outcome::kDone;
   begin_trace();
 
@@ -296,7 +299,7 @@ AnswerHead GateSession::answer_head(int status) const {
   AnswerHead head;
   head.status = status;
   head.keep_alive = keep_alive();
-  head.request_id = request_->id;
+  head.request_id = request_->id_text();
   head.opaque_id = request_->head.opaque_id;
   head.retry_after = request_->retry_after;
   return head;
@@ -337,7 +340,7 @@ Task<GateSession::End> GateSession::reply(int status, std::string_view body) {
 
 // A whole answer of Weir's own.
 Task<GateSession::End> GateSession::answer(int status, DenyCode code, std::string_view body) {
-  AnswerWriter writer(&client_, head_only());
+  AnswerWriter writer(&client_, request_->bench.get(), head_only());
   AnswerHead head = answer_head(status);
   if (!body.empty()) head.content_type = "application/json";
   head.content_length = body.size();
@@ -345,8 +348,7 @@ Task<GateSession::End> GateSession::answer(int status, DenyCode code, std::strin
   writer.begin(head);
   request_->status = status;
   request_->enter(Stage::kWrite);
-  std::vector<std::string_view> pieces = {body};
-  bool written = co_await writer.write(std::move(pieces), true);
+  bool written = co_await writer.write({&body, 1}, true);
   request_->bytes_out = writer.bytes();
   co_return written ? End::kAnswered : End::kBroken;
 }

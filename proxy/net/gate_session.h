@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,13 +67,13 @@ class GateSession final : public Session {
   void note_use();
   Task<Try> try_upstream();
   Task<Try> exchange(UpstreamLease* lease, bool* stale);
-  Task<Try> respond_untouched(Exchange* exchange, ResponseHead head);
-  Task<Try> respond_edited(Exchange* exchange, ResponseHead head);
-  Task<Try> hold_answer(Exchange* exchange, ResponseHead head);
+  Task<Try> respond_untouched(Exchange* exchange, const ResponseHead* head);
+  Task<Try> respond_edited(Exchange* exchange, const ResponseHead* head);
+  Task<Try> hold_answer(Exchange* exchange, const ResponseHead* head);
   Task<End> deny(DenyCode code, std::string_view path, std::string_view detail);
   Task<End> reply(int status, std::string_view body);
   Task<End> answer(int status, DenyCode code, std::string_view body);
-  std::vector<std::string_view> upstream_pieces(std::string* head) const;
+  std::span<const std::string_view> upstream_pieces() const;
   AnswerHead answer_head(int status) const;
   bool keep_alive() const;
   bool asks_gzip() const;

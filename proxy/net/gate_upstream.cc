@@ -1,5 +1,6 @@
 // The half of GateSession that talks to the upstream: a verdict out, an answer back.
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "http/gunzip.h"
@@ -29,7 +30,7 @@ ExchangeError cut_short(ExchangeError error) {
 
 }  // namespace
 
-std::vector<std::string_view> GateSession::upstream_pieces(std::string* head) const {
+std::span<const std::string_view> GateSession::upstream_pieces() const {
   const Verdict& verdict = request_->verdict;
   const Upstream& upstream = worker_.pool(verdict.account()).upstream();
   UpstreamRequestHead parts;
@@ -44,8 +45,12 @@ std::vector<std::string_view> GateSession::upstream_pieces(std::string* head) co
   }
   parts.gzip = asks_gzip();
   parts.opaque_id = request_->head.opaque_id;
-  append_upstream_head(parts, *head);
-  std::vector<std::string_view> pieces = {*head};
+  std::string& head = request_->bench->upstream_head;
+  std::vector<std::string_view>& pieces = request_->bench->upstream_pieces;
+  head.clear();
+  pieces.clear();
+  append_upstream_head(parts, head);
+  pieces.push_back(head);
   pieces.insert(pieces.end(), verdict.body().begin(), verdict.body().end());
   return pieces;
 }
@@ -114,13 +119,11 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
   Request& request = *request_;
   const Upstream& upstream = worker_.pool(request.verdict.account()).upstream();
   Exchange exchange(&lease->connection(), &upstream.settings);
-  std::string head_text;
-  std::vector<std::string_view> pieces = upstream_pieces(&head_text);
-  ResponseHead head;
+  ResponseHead& head = request.bench->answer;
   request.enter(Stage::kUpstreamSend);
   ++request.upstream_requests;
   request.upstream_bytes_out += request.verdict.body_bytes();
-  ExchangeError error = co_await exchange.send(std::move(pieces));
+  ExchangeError error = co_await exchange.send(upstream_pieces());
   if (error == ExchangeError::kNone) {
     request.enter(Stage::kUpstreamHead);
     error = co_await exchange.read_head(request.verdict.method() == Method::kHead, &head);
@@ -145,11 +148,11 @@ Task<GateSession::Try> GateSession::exchange(UpstreamLease* lease, bool* stale) 
   request.enter(Stage::kUpstreamBody);
   Try result;
   if (holds_answer(request.verdict.plan())) {
-    result = co_await hold_answer(&exchange, std::move(head));
+    result = co_await hold_answer(&exchange, &head);
   } else if (passes_untouched(request.verdict.plan(), head.status)) {
-    result = co_await respond_untouched(&exchange, std::move(head));
+    result = co_await respond_untouched(&exchange, &head);
   } else {
-    result = co_await respond_edited(&exchange, std::move(head));
+    result = co_await respond_edited(&exchange, &head);
   }
   exchange.finish();
   if (exchange.reusable()) lease->keep();
@@ -178,20 +181,20 @@ void GateSession::note_answer(int status) {
   if (healthy) upstream.last_answer.store(Clock::now().time_since_epoch().count());
 }
 
-Task<GateSession::Try> GateSession::respond_untouched(Exchange* exchange, ResponseHead head) {
+Task<GateSession::Try> GateSession::respond_untouched(Exchange* exchange, const ResponseHead* head) {
   Request& request = *request_;
-  bool gzip = head.encoding == ResponseEncoding::kGzip;
-  bool bodiless = head.framing == BodyFraming::kNone;
-  if ((gzip && !asks_gzip()) || (!bodiless && !is_json(head.content_type))) {
+  bool gzip = head->encoding == ResponseEncoding::kGzip;
+  bool bodiless = head->framing == BodyFraming::kNone;
+  if ((gzip && !asks_gzip()) || (!bodiless && !is_json(head->content_type))) {
     request.enter(Stage::kUpstreamHead);
     co_return failed(ExchangeError::kProtocol);
   }
   const std::uint64_t most = head_only() ? kNoLimit : max_answer_bytes();
-  std::vector<std::string_view> pieces;
+  std::vector<std::string_view>& pieces = request.bench->body_pieces;
   ExchangeError error = co_await exchange->read_body(&pieces);
   if (error != ExchangeError::kNone) co_return failed(cut_short(error));  // nothing was sent yet
   std::uint64_t seen = size_of(pieces);
-  if (seen > most || (head.framing == BodyFraming::kLength && head.content_length > most)) {
+  if (seen > most || (head->framing == BodyFraming::kLength && head->content_length > most)) {
     co_return too_large();
   }
   Try result;
@@ -199,10 +202,10 @@ Task<GateSession::Try> GateSession::respond_untouched(Exchange* exchange, Respon
     result.kind = Try::Kind::kMoved;
     co_return result;
   }
-  AnswerWriter writer(&client_, head_only());
-  writer.begin(untouched_head(head));
+  AnswerWriter writer(&client_, request.bench.get(), head_only());
+  writer.begin(untouched_head(*head));
   request.outcome = "forward";
-  request.status = head.status;
+  request.status = head->status;
   result.kind = Try::Kind::kEnded;
   while (true) {
     bool last = exchange->ended();
@@ -302,7 +305,7 @@ Held held_by(PlanKind kind, std::string& looked_up, std::string& rendered, std::
 }  // namespace
 
 // The answer is not the client's: it goes into the next decision.
-Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead head) {
+Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, const ResponseHead* head) {
   Request& request = *request_;
   const Limits& limits = request.workspace->limits();
   Held held = held_by(request.verdict.plan().kind, request.looked_up, request.rendered,
@@ -311,12 +314,12 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
   if (!held.text->empty()) co_return failed(ExchangeError::kProtocol);
   Try result;
   ResponseEditor editor(request.verdict.plan(), worker_.shared.sealer, limits);
-  EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
+  EditFeed feed(&editor, head->encoding == ResponseEncoding::kGzip,
                 16 * limits.max_upstream_error_bytes);
   std::string out;
-  std::vector<std::string_view> pieces;
+  std::vector<std::string_view>& pieces = request.bench->body_pieces;
   std::size_t seen = request.rendered.size() + request.field_caps.size();
-  editor.begin(head.status);
+  editor.begin(head->status);
   for (bool last = false; !last;) {
     ExchangeError error = co_await exchange->read_body(&pieces);
     if (error != ExchangeError::kNone) co_return failed(cut_short(error));
@@ -345,19 +348,19 @@ Task<GateSession::Try> GateSession::hold_answer(Exchange* exchange, ResponseHead
   co_return result;
 }
 
-Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseHead head) {
+Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, const ResponseHead* head) {
   Request& request = *request_;
   const Limits& limits = request.workspace->limits();
   ResponseEditor editor(request.verdict.plan(), worker_.shared.sealer, limits);
   // Only errors come compressed here, and little of them is read.
-  EditFeed feed(&editor, head.encoding == ResponseEncoding::kGzip,
+  EditFeed feed(&editor, head->encoding == ResponseEncoding::kGzip,
                 16 * limits.max_upstream_error_bytes);
-  AnswerWriter writer(&client_, head_only());
+  AnswerWriter writer(&client_, request.bench.get(), head_only());
   const std::uint64_t most = head_only() ? kNoLimit : max_answer_bytes();
   std::string out;
-  std::vector<std::string_view> pieces;
+  std::vector<std::string_view>& pieces = request.bench->body_pieces;
   Try result;
-  editor.begin(head.status);
+  editor.begin(head->status);
   for (bool last = false; !last;) {
     request.enter(Stage::kUpstreamBody);
     ExchangeError error = co_await exchange->read_body(&pieces);
@@ -383,8 +386,8 @@ Task<GateSession::Try> GateSession::respond_edited(Exchange* exchange, ResponseH
     }
     if (!writer.begun()) begin_edited(&writer, editor, last, out.size());
     request.enter(Stage::kWrite);
-    std::vector<std::string_view> whole = {out};
-    bool written = co_await writer.write(std::move(whole), last);
+    const std::string_view whole = out;
+    bool written = co_await writer.write({&whole, 1}, last);
     request.bytes_out = writer.bytes();
     out.clear();
     result.kind = Try::Kind::kEnded;

@@ -4,15 +4,15 @@
 // is locked.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+
+#include "net/task.h"
 
 namespace weir::proxy {
 
@@ -24,10 +24,6 @@ using Socket = asio::basic_stream_socket<Tcp, Executor>;
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
-
-/// A coroutine of the network threads. Parameters by value or as pointers to what outlives it.
-template <typename T>
-using Task = asio::awaitable<T, Executor>;
 
 struct IoResult {
   ErrorCode error;

@@ -1,7 +1,6 @@
 // Lets a session live its life. Internal to net/ and front/.
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <memory>
 
@@ -13,15 +12,14 @@ namespace weir::proxy {
 /// nothing else.
 template <typename S>
 void launch(Worker& worker, std::shared_ptr<S> session) {
-  asio::co_spawn(
-      worker.context.get_executor(), S::run(session), [&worker](const std::exception_ptr& failure) {
-        if (!failure) return;
-        try {
-          std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-          worker.shared.log.event(LogLevel::kError, "session_failed", {{"what", error.what()}});
-        }
-      });
+  spawn(worker.context, S::run(session), [&worker](const std::exception_ptr& failure) {
+    if (!failure) return;
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      worker.shared.log.event(LogLevel::kError, "session_failed", {{"what", error.what()}});
+    }
+  });
 }
 
 }  // namespace weir::proxy

@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -56,11 +55,11 @@ Acceptor listen_on(asio::io_context& context, const ListenAddress& address) {
 
 Task<void> accept_all(Acceptor* acceptor, std::function<void(Socket)> take) {
   Timer pause(acceptor->get_executor());
-  constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAwait(
-      asio::use_awaitable_t<Executor>{});
   while (acceptor->is_open()) {
     Socket socket(acceptor->get_executor());
-    auto [error] = co_await acceptor->async_accept(socket, kAwait);
+    auto accepted = operation<ErrorCode>(
+        [&](auto handler) { acceptor->async_accept(socket, std::move(handler)); });
+    auto [error] = co_await accepted;
     if (!error) {
       ErrorCode ignored;
       socket.set_option(Tcp::no_delay(true), ignored);
@@ -73,7 +72,9 @@ Task<void> accept_all(Acceptor* acceptor, std::function<void(Socket)> take) {
     }
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
     pause.expires_after(kAcceptPause);
-    co_await pause.async_wait(kAwait);
+    auto paused =
+        operation<ErrorCode>([&](auto handler) { pause.async_wait(std::move(handler)); });
+    co_await paused;
   }
 }
 

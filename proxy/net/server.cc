@@ -1,9 +1,6 @@
 #include "net/server.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -28,6 +25,8 @@ constexpr Millis kDrainStep{20};
 // Between "answer now" and the end of the connection.
 constexpr Millis kHurryTime{1000};
 constexpr Millis kAdminDrain{2000};
+
+void unheard(const std::exception_ptr& /*failure*/) {}
 
 // A network thread with its listeners.
 struct Node {
@@ -66,19 +65,17 @@ struct Node {
 void Node::start() {
   worker.ticker.start();
   for (Acceptor& acceptor : gate) {
-    asio::co_spawn(worker.context.get_executor(),
-                   accept_all(&acceptor, [this](Socket socket) { take_gate(std::move(socket)); }),
-                   asio::detached);
+    spawn(worker.context,
+          accept_all(&acceptor, [this](Socket socket) { take_gate(std::move(socket)); }), unheard);
   }
   for (Acceptor& acceptor : admin) {
-    asio::co_spawn(worker.context.get_executor(),
-                   accept_all(&acceptor, [this](Socket socket) { take_admin(std::move(socket)); }),
-                   asio::detached);
+    spawn(worker.context,
+          accept_all(&acceptor, [this](Socket socket) { take_admin(std::move(socket)); }), unheard);
   }
   for (Acceptor& acceptor : doors) {
-    asio::co_spawn(worker.context.get_executor(),
-                   accept_all(&acceptor, [this](Socket socket) { front->take(std::move(socket)); }),
-                   asio::detached);
+    spawn(worker.context,
+          accept_all(&acceptor, [this](Socket socket) { front->take(std::move(socket)); }),
+          unheard);
   }
 }
 
@@ -106,12 +103,10 @@ void Node::begin_drain() {
     impatient = true;
     return;
   }
-  asio::co_spawn(worker.context.get_executor(), drain(), asio::detached);
+  spawn(worker.context, drain(), unheard);
 }
 
 Task<void> Node::drain() {
-  constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAwait(
-      asio::use_awaitable_t<Executor>{});
   Timer timer(worker.context.get_executor());
   ErrorCode ignored;
   for (Acceptor& acceptor : gate) acceptor.close(ignored);
@@ -131,7 +126,8 @@ Task<void> Node::drain() {
     }
     hurried = hurried || now >= hurry_at;
     timer.expires_after(kDrainStep);
-    co_await timer.async_wait(kAwait);
+    auto step = operation<ErrorCode>([&](auto handler) { timer.async_wait(std::move(handler)); });
+    co_await step;
   }
   for (Acceptor& acceptor : admin) acceptor.close(ignored);
   TimePoint kill_at = Clock::now() + (impatient ? Millis(0) : kAdminDrain);
@@ -142,7 +138,8 @@ Task<void> Node::drain() {
       if (now >= kill_at) session->kill();
     }
     timer.expires_after(kDrainStep);
-    co_await timer.async_wait(kAwait);
+    auto step = operation<ErrorCode>([&](auto handler) { timer.async_wait(std::move(handler)); });
+    co_await step;
   }
   worker.ticker.stop();
   for (const auto& pool : worker.pools()) pool->close_idle();

@@ -11,7 +11,6 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 #include "net/token_limits.h"
@@ -106,7 +105,9 @@ class PolicyReader {
     if (version != version_) {
       // INVARIANT: the version is read before the snapshot, so a cached snapshot is never older
       // than its version.
-      std::tie(snapshot_, limits_) = shared_.load_all();
+      auto [snapshot, limits] = shared_.load_all();
+      snapshot_ = own(std::move(snapshot));
+      limits_ = own(std::move(limits));
       version_ = version;
     }
     return snapshot_;
@@ -115,6 +116,15 @@ class PolicyReader {
   const SharedPolicy::Limits& limits() const noexcept { return limits_; }
 
  private:
+  // The same under a count of its own, so that the threads' copies for each request do not meet in
+  // one cache line.
+  template <typename T>
+  static std::shared_ptr<const T> own(std::shared_ptr<const T> shared) {
+    const T* object = shared.get();
+    if (object == nullptr) return nullptr;
+    return {std::make_shared<std::shared_ptr<const T>>(std::move(shared)), object};
+  }
+
   const SharedPolicy& shared_;
   const std::shared_ptr<const PolicySnapshot> none_;
   std::shared_ptr<const PolicySnapshot> snapshot_;

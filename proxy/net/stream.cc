@@ -4,18 +4,17 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
+#include <array>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
-#include <tuple>
 #include <vector>
 
 namespace weir::proxy {
 namespace {
 
-constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAwait(
-    asio::use_awaitable_t<Executor>{});
+// Buffers that one system call takes.
+constexpr std::size_t kVectors = 64;
 
 // TLS writes buffer by buffer; small pieces are put together into records of this size.
 constexpr std::size_t kRecordBytes = 16U << 10U;
@@ -28,6 +27,20 @@ Peek peek(Socket& socket) {
   if (got > 0) return Peek::kData;
   if (got == 0) return Peek::kEnd;
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Peek::kNothing : Peek::kEnd;
+}
+
+// What is left of `pieces` behind their first `done` bytes.
+std::vector<asio::const_buffer> rest_of(std::span<const std::string_view> pieces,
+                                        std::size_t done) {
+  std::vector<asio::const_buffer> rest;
+  rest.reserve(pieces.size());
+  for (std::string_view piece : pieces) {
+    const std::size_t skipped = std::min(done, piece.size());
+    done -= skipped;
+    piece.remove_prefix(skipped);
+    if (!piece.empty()) rest.emplace_back(piece.data(), piece.size());
+  }
+  return rest;
 }
 
 }  // namespace
@@ -85,7 +98,9 @@ std::string Stream::remote_address() const {
 Task<IoResult> Stream::connect(Tcp::endpoint endpoint, TimePoint deadline) {
   IoResult result;
   if (!begin(deadline, result)) co_return result;
-  auto [error] = co_await socket_.async_connect(endpoint, kAwait);
+  auto connected = operation<ErrorCode>(
+      [&](auto handler) { socket_.async_connect(endpoint, std::move(handler)); });
+  auto [error] = co_await connected;
   result = end(error, 0);
   if (result.ok()) {
     ErrorCode ignored;
@@ -100,7 +115,10 @@ Task<IoResult> Stream::accept_tls(std::shared_ptr<TlsContext> context, TimePoint
   context_ = std::move(context);
   tls_ = std::make_unique<asio::ssl::stream<Socket&>>(socket_, *context_);
   if (!begin(deadline, result)) co_return result;
-  auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
+  auto shaken = operation<ErrorCode>([this](auto handler) {
+    tls_->async_handshake(asio::ssl::stream_base::server, std::move(handler));
+  });
+  auto [error] = co_await shaken;
   co_return end(error, 0);
 }
 
@@ -112,7 +130,10 @@ Task<IoResult> Stream::connect_tls(std::shared_ptr<TlsContext> context, std::str
   if (!server_name.empty()) SSL_set_tlsext_host_name(tls_->native_handle(), server_name.c_str());
   if (!host.empty()) tls_->set_verify_callback(asio::ssl::host_name_verification(host));
   if (!begin(deadline, result)) co_return result;
-  auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, kAwait);
+  auto shaken = operation<ErrorCode>([this](auto handler) {
+    tls_->async_handshake(asio::ssl::stream_base::client, std::move(handler));
+  });
+  auto [error] = co_await shaken;
   co_return end(error, 0);
 }
 
@@ -120,14 +141,49 @@ Task<IoResult> Stream::read_some(char* data, std::size_t size, TimePoint deadlin
   IoResult result;
   if (!begin(deadline, result)) co_return result;
   if (tls_) {
-    auto [error, bytes] = co_await tls_->async_read_some(asio::mutable_buffer(data, size), kAwait);
+    auto reading = operation<ErrorCode, std::size_t>([&](auto handler) {
+      tls_->async_read_some(asio::mutable_buffer(data, size), std::move(handler));
+    });
+    auto [error, bytes] = co_await reading;
     result = end(error, bytes);
   } else {
-    auto [error, bytes] =
-        co_await socket_.async_read_some(asio::mutable_buffer(data, size), kAwait);
+    auto reading = operation<ErrorCode, std::size_t>([&](auto handler) {
+      socket_.async_read_some(asio::mutable_buffer(data, size), std::move(handler));
+    });
+    auto [error, bytes] = co_await reading;
     result = end(error, bytes);
   }
   co_return result;
+}
+
+// Straight to the kernel, for as long as it takes everything: nearly always there is nothing to wait
+// for, and nobody else's turn between two steps of a request. False: wait for the rest.
+bool Stream::write_now(std::span<const std::string_view> pieces, IoResult& result) {
+  std::array<iovec, kVectors> vectors;
+  std::size_t next = 0;
+  while (next < pieces.size()) {
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    std::size_t wanted = 0;
+    for (; next < pieces.size() && message.msg_iovlen < vectors.size(); ++next) {
+      const std::string_view piece = pieces[next];
+      if (piece.empty()) continue;
+      vectors[message.msg_iovlen++] = {const_cast<char*>(piece.data()), piece.size()};
+      wanted += piece.size();
+    }
+    if (wanted == 0) break;
+    const int more = next < pieces.size() ? MSG_MORE : 0;
+    const ssize_t sent =
+        ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+    if (sent < 0) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return false;
+      result.error.assign(errno, boost::system::system_category());
+      return true;
+    }
+    result.bytes += static_cast<std::size_t>(sent);
+    if (static_cast<std::size_t>(sent) < wanted) return false;
+  }
+  return true;
 }
 
 Task<IoResult> Stream::write(std::span<const std::string_view> pieces, TimePoint deadline) {
@@ -137,13 +193,16 @@ Task<IoResult> Stream::write(std::span<const std::string_view> pieces, TimePoint
     co_return result;
   }
   if (!begin(deadline, result)) co_return result;
-  std::vector<asio::const_buffer> buffers;
-  buffers.reserve(pieces.size());
-  for (std::string_view piece : pieces) {
-    if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
+  bool wrote = write_now(pieces, result);
+  if (wrote) {
+    deadline_ = TimePoint::max();
+    co_return result;
   }
-  auto [error, bytes] = co_await asio::async_write(socket_, buffers, kAwait);
-  co_return end(error, bytes);
+  std::vector<asio::const_buffer> buffers = rest_of(pieces, result.bytes);
+  auto writing = operation<ErrorCode, std::size_t>(
+      [&](auto handler) { asio::async_write(socket_, buffers, std::move(handler)); });
+  auto [error, bytes] = co_await writing;
+  co_return end(error, result.bytes + bytes);
 }
 
 Task<IoResult> Stream::write_tls(std::span<const std::string_view> pieces, TimePoint deadline) {
@@ -161,8 +220,10 @@ Task<IoResult> Stream::write_tls(std::span<const std::string_view> pieces, TimeP
       held += size;
       if (held < kRecordBytes && !(last && rest.empty())) break;
       if (!begin(deadline, result)) co_return result;
-      auto [error, bytes] =
-          co_await asio::async_write(*tls_, asio::const_buffer(record.get(), held), kAwait);
+      auto writing = operation<ErrorCode, std::size_t>([&](auto handler) {
+        asio::async_write(*tls_, asio::const_buffer(record.get(), held), std::move(handler));
+      });
+      auto [error, bytes] = co_await writing;
       result = end(error, bytes);
       if (!result.ok()) co_return result;
       total += bytes;
@@ -178,7 +239,9 @@ Task<IoResult> Stream::shutdown(TimePoint deadline) {
   if (!begin(deadline, result)) co_return result;
   ErrorCode error;
   if (tls_) {
-    std::tuple<ErrorCode> done = co_await tls_->async_shutdown(kAwait);
+    auto shutting =
+        operation<ErrorCode>([this](auto handler) { tls_->async_shutdown(std::move(handler)); });
+    std::tuple<ErrorCode> done = co_await shutting;
     error = std::get<0>(done);
   }
   result = end(error, 0);

@@ -50,6 +50,7 @@ class Stream final : public Ticker::Member {
   void tick(TimePoint now) override;
   bool begin(TimePoint deadline, IoResult& result);
   IoResult end(ErrorCode error, std::size_t bytes);
+  bool write_now(std::span<const std::string_view> pieces, IoResult& result);
   Task<IoResult> write_tls(std::span<const std::string_view> pieces, TimePoint deadline);
 
   Socket socket_;

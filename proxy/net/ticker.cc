@@ -1,14 +1,13 @@
 #include "net/ticker.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <tuple>
-
 namespace weir::proxy {
 
 Task<bool> Event::wait(TimePoint deadline) {
   if (set_) co_return true;
   timer_.expires_at(deadline);
-  co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
+  auto waited =
+      operation<ErrorCode>([this](auto handler) { timer_.async_wait(std::move(handler)); });
+  co_await waited;
   co_return set_;
 }
 

@@ -21,12 +21,14 @@ class TokenLimiter {
                std::uint32_t most = std::numeric_limits<std::uint32_t>::max()) {
     Shard& shard = shards_[token_id % shards_.size()];
     std::lock_guard lock(shard.mutex);
+    if (shard.counts.size() >= kKept) {
+      std::erase_if(shard.counts, [](const auto& item) { return item.second == 0; });
+    }
     std::uint32_t& count = shard.counts[token_id];
     if (count < std::min(max_, most)) {
       ++count;
       return true;
     }
-    if (count == 0) shard.counts.erase(token_id);
     return false;
   }
 
@@ -34,11 +36,14 @@ class TokenLimiter {
     Shard& shard = shards_[token_id % shards_.size()];
     std::lock_guard lock(shard.mutex);
     auto found = shard.counts.find(token_id);
-    if (found != shard.counts.end() && --found->second == 0) shard.counts.erase(found);
+    if (found != shard.counts.end()) --found->second;
   }
 
  private:
-  struct Shard {
+  // Tokens that were here lately keep their line, so that counting takes no memory; beyond so many
+  // of them, those that are gone lose it.
+  static constexpr std::size_t kKept = 1024;
+  struct alignas(64) Shard {
     std::mutex mutex;
     std::unordered_map<std::uint32_t, std::uint32_t> counts;
   };

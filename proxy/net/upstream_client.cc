@@ -1,7 +1,6 @@
 #include "net/upstream_client.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
 #include "http/head_writer.h"
@@ -19,7 +18,7 @@ struct UpstreamClient::Line {
   }
 
   Task<bool> ask(Question question, std::size_t max_bytes, bool fresh, Answer* answer);
-  Task<bool> ask_again(Question question, std::size_t max_bytes, Answer* answer);
+  Task<void> ask_again(Question question, std::size_t max_bytes, Answer* answer, bool* whole);
 
   Metrics unread;  // the server's own connections are counted, not these
   asio::io_context context{1};
@@ -53,7 +52,7 @@ Task<bool> UpstreamClient::Line::ask(Question question, std::size_t max_bytes, b
   std::vector<std::string_view> pieces = {text};
   pieces.insert(pieces.end(), question.body.begin(), question.body.end());
   ResponseHead head;
-  ExchangeError error = co_await exchange.send(std::move(pieces));
+  ExchangeError error = co_await exchange.send(pieces);
   if (error == ExchangeError::kNone)
     error = co_await exchange.read_head(question.method == Method::kHead, &head);
   answer->status = head.status;
@@ -75,11 +74,10 @@ Task<bool> UpstreamClient::Line::ask(Question question, std::size_t max_bytes, b
   co_return whole;
 }
 
-Task<bool> UpstreamClient::Line::ask_again(Question question, std::size_t max_bytes,
-                                           Answer* answer) {
-  bool whole = co_await ask(question, max_bytes, false, answer);
-  if (!whole && stale) whole = co_await ask(question, max_bytes, true, answer);
-  co_return whole;
+Task<void> UpstreamClient::Line::ask_again(Question question, std::size_t max_bytes, Answer* answer,
+                                           bool* whole) {
+  *whole = co_await ask(question, max_bytes, false, answer);
+  if (!*whole && stale) *whole = co_await ask(question, max_bytes, true, answer);
 }
 
 UpstreamClient::UpstreamClient(UpstreamSettings upstream, Millis patience)
@@ -100,12 +98,12 @@ std::optional<UpstreamClient::Answer> UpstreamClient::ask(const Question& questi
   bool done = false;
   line_->control = WaitControl{};
   line_->context.restart();
-  asio::co_spawn(line_->context.get_executor(), line_->ask_again(question, max_bytes, &answer),
-                 [&](const std::exception_ptr& failure, bool result) {
-                   whole = !failure && result;
-                   done = true;
-                   line_->context.stop();
-                 });
+  spawn(line_->context, line_->ask_again(question, max_bytes, &answer, &whole),
+        [&](const std::exception_ptr& failure) {
+          whole = whole && !failure;
+          done = true;
+          line_->context.stop();
+        });
   line_->context.run_for(4 * patience_);
   if (!done) {
     // An answer that trickles. The coroutine must end before what it uses does.

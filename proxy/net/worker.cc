@@ -8,7 +8,8 @@
 namespace weir::proxy {
 namespace {
 
-constexpr std::size_t kKeptWorkspaces = 32;
+constexpr std::size_t kKeptBenches = 32;
+constexpr std::size_t kKeptPieces = 1024;
 
 std::uint64_t random_state() {
   std::uint64_t value = 0;
@@ -56,6 +57,7 @@ bool BufferBudget::hold(std::size_t bytes) {
 }
 
 void BufferBudget::clear() noexcept {
+  if (held_ == 0) return;
   state_.buffered_bytes.fetch_sub(held_);
   held_ = 0;
 }
@@ -65,6 +67,7 @@ Session::~Session() { home_.erase(this); }
 
 Worker::Worker(SharedState& state, std::size_t number)
     : shared(state), policy(state.policy), id_state_(random_state() + number) {
+  benches_.reserve(kKeptBenches);
   for (const auto& upstream : shared.upstreams) {
     pools_.push_back(std::make_unique<UpstreamPool>(context, ticker, *upstream, shared.metrics));
   }
@@ -79,26 +82,35 @@ UpstreamPool& Worker::pool(std::string_view account) {
   return *pools_.front();
 }
 
-std::unique_ptr<Workspace> Worker::take_workspace() {
-  if (workspaces_.empty()) return std::make_unique<Workspace>(shared.settings.engine_limits);
-  std::unique_ptr<Workspace> workspace = std::move(workspaces_.back());
-  workspaces_.pop_back();
-  return workspace;
+void Workbench::clear() {
+  head.assign({});
+  for (auto* pieces : {&upstream_pieces, &body_pieces, &answer_pieces}) {
+    pieces->clear();
+    if (pieces->capacity() > kKeptPieces) pieces->shrink_to_fit();
+  }
 }
 
-void Worker::return_workspace(std::unique_ptr<Workspace> workspace) {
-  if (workspace && workspaces_.size() < kKeptWorkspaces)
-    workspaces_.push_back(std::move(workspace));
+std::unique_ptr<Workbench> Worker::take_workbench() {
+  if (benches_.empty()) return std::make_unique<Workbench>(shared.settings.engine_limits);
+  std::unique_ptr<Workbench> bench = std::move(benches_.back());
+  benches_.pop_back();
+  return bench;
+}
+
+void Worker::return_workbench(std::unique_ptr<Workbench> bench) noexcept {
+  if (benches_.size() == kKeptBenches) return;
+  bench->clear();
+  benches_.push_back(std::move(bench));
 }
 
 // splitmix64 over a random start.
-std::string Worker::next_request_id() {
+Worker::RequestId Worker::next_request_id() {
   id_state_ += 0x9e3779b97f4a7c15U;
   std::uint64_t z = id_state_;
   z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
   z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
   z ^= z >> 31U;
-  std::string id(16, '0');
+  RequestId id{};
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = "0123456789abcdef"[(z >> (4 * i)) & 15U];
   return id;
 }

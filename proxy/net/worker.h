@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "http/head_guard.h"
+#include "http/response_head.h"
 #include "net/embedders.h"
 #include "net/fields_cache.h"
 #include "net/io.h"
@@ -56,6 +58,24 @@ struct SharedState {
   std::atomic<bool> draining{false};
   asio::thread_pool control{1};
   asio::thread_pool inquiries{2};  // answers of the admin listener that wait for a search cluster
+};
+
+/// What a request works with and the next one on the thread finds again. Nothing in it says anything
+/// of a request that has ended: it is the memory that is kept.
+struct Workbench {
+  explicit Workbench(const Limits& limits) : workspace(limits) {}
+
+  /// Before it is put away. Wipes the head, and gives back what only an unusual request needed.
+  void clear();
+
+  Workspace workspace;
+  RequestHead head;
+  ResponseHead answer;
+  std::string upstream_head;
+  std::string answer_head;
+  std::vector<std::string_view> upstream_pieces;
+  std::vector<std::string_view> body_pieces;
+  std::vector<std::string_view> answer_pieces;
 };
 
 /// Bytes of a request's body counted against the process's budget, given back at the end.
@@ -106,6 +126,7 @@ class Worker {
   asio::io_context context{1};
   Ticker ticker{context};
   PolicyReader policy;
+  ByteBuffer spare;  // for large bodies; empty, or without memory
   std::set<Session*> gate_sessions;
   std::set<Session*> admin_sessions;
   std::set<Session*> front_sessions;
@@ -113,15 +134,16 @@ class Worker {
   UpstreamPool& pool(std::string_view account);
   const std::vector<std::unique_ptr<UpstreamPool>>& pools() const noexcept { return pools_; }
 
-  std::unique_ptr<Workspace> take_workspace();
-  void return_workspace(std::unique_ptr<Workspace> workspace);
+  std::unique_ptr<Workbench> take_workbench();
+  void return_workbench(std::unique_ptr<Workbench> bench) noexcept;
 
-  /// 16 hexadecimal digits, not repeated for a long while and not guessable from each other.
-  std::string next_request_id();
+  /// Hexadecimal digits, not repeated for a long while and not guessable from each other.
+  using RequestId = std::array<char, 16>;
+  RequestId next_request_id();
 
  private:
   std::vector<std::unique_ptr<UpstreamPool>> pools_;
-  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  std::vector<std::unique_ptr<Workbench>> benches_;
   std::uint64_t id_state_;
 };
 

@@ -1,9 +1,5 @@
 #include "observe/log.h"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -11,31 +7,40 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
-#include <stdexcept>
+
+#include "observe/log_writer.h"
 
 namespace weir::proxy {
 namespace {
 
-constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxUpstreamError = 512;
 constexpr std::size_t kMaxWhere = 256;
 constexpr std::size_t kMaxIndices = 32;
 constexpr std::size_t kMaxIndexName = 255;
 
+bool is_plain(char c) {
+  auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+}
+
 void append_text(std::string_view text, std::string& out) {
   out += '"';
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto plain = static_cast<std::size_t>(end - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const char c = text.front();
+    text.remove_prefix(1);
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
+    } else {
       // Beyond ASCII nothing is known to be UTF-8; it is written as the code points of its bytes.
       std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
       out += escape.data();
-    } else {
-      out += c;
     }
   }
   out += '"';
@@ -68,68 +73,60 @@ void append_count(std::string_view key, T value, std::string& out) {
 // {"time":"2024-03-01T12:00:00.123Z","level":"info"
 void begin_line(LogLevel level, std::string& out) {
   static constexpr std::array kNames = {"debug", "info", "warn", "error", "off"};
+  // Of the last line of this thread: the date is written out once a second.
+  thread_local std::time_t last = -1;
+  thread_local std::array<char, 64> text{};
   auto now = std::chrono::system_clock::now().time_since_epoch();
   auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   std::time_t seconds = static_cast<std::time_t>(millis / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>(millis % 1000));
-  out += R"({"time":")";
+  if (seconds != last) {
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::strftime(text.data(), text.size(), R"({"time":"%Y-%m-%dT%H:%M:%S.)", &parts);
+    last = seconds;
+  }
+  const auto part = static_cast<unsigned>(millis % 1000);
+  const std::array<char, 3> digits = {static_cast<char>('0' + part / 100),
+                                      static_cast<char>('0' + part / 10 % 10),
+                                      static_cast<char>('0' + part % 10)};
   out += text.data();
-  out += R"(","level":")";
+  out.append(digits.data(), digits.size());
+  out += R"(Z","level":")";
   out += kNames[static_cast<std::size_t>(level)];
   out += '"';
+}
+
+// Where this thread's lines are put together: memory that the next line finds again.
+std::string& new_line() {
+  constexpr std::size_t kKeptBytes = 16U << 10U;
+  thread_local std::string line;
+  if (line.capacity() > kKeptBytes) line = std::string();
+  line.clear();
+  line.reserve(1024);
+  return line;
 }
 
 }  // namespace
 
 struct Log::Impl {
-  Impl() = default;
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  // The writing thread ends, with everything written, before what it writes with goes away.
-  ~Impl() { pool.reset(); }
+  explicit Impl(const LogSettings& given)
+      : requests(given.requests), least(given.level), writer(given.file) {}
 
-  LogSettings settings;
-  std::shared_ptr<spdlog::details::thread_pool> pool;
-  std::shared_ptr<spdlog::async_logger> logger;
-
-  std::atomic<LogLevel> least{LogLevel::kInfo};
+  const bool requests;
+  std::atomic<LogLevel> least;
+  LogWriter writer;
 
   bool wants(LogLevel level) const {
     LogLevel wanted = least.load(std::memory_order_relaxed);
     return wanted != LogLevel::kOff && level >= wanted;
   }
-  void write(std::string& line) const {
-    line += '}';
-    logger->log(spdlog::level::critical, spdlog::string_view_t(line.data(), line.size()));
+  void write(std::string& line, bool now) {
+    line += "}\n";
+    writer.write(line, now);
   }
 };
 
-Log::Log(const LogSettings& settings) : impl_(std::make_unique<Impl>()) {
-  impl_->settings = settings;
-  impl_->least = settings.level;
-  try {
-    std::shared_ptr<spdlog::sinks::sink> sink;
-    if (settings.file.empty()) {
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    } else {
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
-    }
-    sink->set_pattern("%v");
-    impl_->pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
-    // Overrun: a full disk or a stuck pipe costs lines, never requests.
-    impl_->logger = std::make_shared<spdlog::async_logger>(
-        "weir", sink, impl_->pool, spdlog::async_overflow_policy::overrun_oldest);
-    impl_->logger->flush_on(spdlog::level::trace);
-    impl_->logger->set_error_handler([](const std::string&) {});
-  } catch (const spdlog::spdlog_ex&) {
-    throw std::runtime_error("the log file `" + settings.file +
-                             "` cannot be opened; check the path and its rights");
-  }
-}
+Log::Log(const LogSettings& settings) : impl_(std::make_unique<Impl>(settings)) {}
 
 Log::~Log() = default;
 
@@ -139,11 +136,11 @@ void Log::event(LogLevel level, std::string_view event,
                 std::initializer_list<Field> fields) noexcept {
   if (!impl_->wants(level)) return;
   try {
-    std::string line;
+    std::string& line = new_line();
     begin_line(level, line);
     append_field("event", event, line);
     for (const auto& [key, value] : fields) append_field(key, value, line);
-    impl_->write(line);
+    impl_->write(line, true);
   } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
   }
 }
@@ -206,8 +203,7 @@ void append_indices(std::span<const std::string> indices, std::string& line) {
 void Log::trace(const RequestRecord& record, const TraceRecord& trace) noexcept {
   if (!impl_->wants(LogLevel::kInfo)) return;
   try {
-    std::string line;
-    line.reserve(1024);
+    std::string& line = new_line();
     begin_line(LogLevel::kInfo, line);
     append_field("event", "trace", line);
     append_count("trace", trace.trace, line);
@@ -228,19 +224,18 @@ void Log::trace(const RequestRecord& record, const TraceRecord& trace) noexcept 
     append_count("resent", trace.resent, line);
     append_count("micros", record.duration.count(), line);
     append_stages(trace.spent, line);
-    impl_->write(line);
+    impl_->write(line, false);
   } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
   }
 }
 
-std::size_t Log::lost() const noexcept { return impl_->pool->overrun_counter(); }
+std::size_t Log::lost() const noexcept { return impl_->writer.lost(); }
 
 void Log::request(const RequestRecord& record) noexcept {
   const bool failed = !record.cause.code.empty();
-  if (!(impl_->settings.requests || failed) || !impl_->wants(LogLevel::kInfo)) return;
+  if (!(impl_->requests || failed) || !impl_->wants(LogLevel::kInfo)) return;
   try {
-    std::string line;
-    line.reserve(512);
+    std::string& line = new_line();
     begin_line(LogLevel::kInfo, line);
     append_field("event", "request", line);
     append_subject(record, line);
@@ -254,7 +249,7 @@ void Log::request(const RequestRecord& record) noexcept {
     if (!record.upstream_error.empty() && impl_->wants(LogLevel::kDebug)) {
       append_field("upstream_error", record.upstream_error.substr(0, kMaxUpstreamError), line);
     }
-    impl_->write(line);
+    impl_->write(line, false);
   } catch (const std::exception&) {  // NOLINT: a line is lost, as promised
   }
 }

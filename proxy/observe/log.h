@@ -64,7 +64,8 @@ struct TraceRecord {
   bool connected = false;                // a connection had to be made
 };
 
-/// Any thread. Never throws; a line that cannot be written is lost, not waited for.
+/// Any thread. Never throws; a line that cannot be written is lost, not waited for. Lines of requests
+/// are written within LogWriter::kDelay, events at once.
 class Log {
  public:
   /// Throws std::runtime_error if the file cannot be opened.

@@ -28,6 +28,66 @@ const char* skip_plain(const char* at, const char* end) {
   return at;
 }
 
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Behind the escape that begins at the backslash `at`; null if it is cut off or none.
+const char* skip_escape(const char* at, const char* end) {
+  if (end - at < 2) return nullptr;
+  if (at[1] != 'u') {
+    constexpr std::string_view kShort = "\"\\/bfnrt";
+    return kShort.find(at[1]) != std::string_view::npos ? at + 2 : nullptr;
+  }
+  if (end - at < 6 || !std::all_of(at + 2, at + 6, is_hex)) return nullptr;
+  return at + 6;
+}
+
+// The quote that ends the string, or the first byte that takes a closer look.
+const char* skip_string(const char* at, const char* end) {
+  while (true) {
+    at = skip_plain(at, end);
+    if (at == end || *at != '\\') return at;
+    const char* behind = skip_escape(at, end);
+    if (behind == nullptr) return at;
+    at = behind;
+  }
+}
+
+const char* skip_digits(const char* at, const char* end) {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
+}
+
+// Behind the number that begins at `at`; null if it is none, or may go on behind `end`.
+const char* skip_number(const char* at, const char* end) {
+  at += *at == '-' ? 1 : 0;
+  if (at == end || !is_digit(*at)) return nullptr;
+  at = *at == '0' ? at + 1 : skip_digits(at, end);
+  if (at != end && *at == '.') {
+    const char* fraction = at + 1;
+    at = skip_digits(fraction, end);
+    if (at == fraction) return nullptr;
+  }
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
+    const char* exponent = at;
+    at = skip_digits(exponent, end);
+    if (at == exponent) return nullptr;
+  }
+  return at == end ? nullptr : at;
+}
+
+// The same for `true`, `false` and `null`.
+const char* skip_literal(const char* at, const char* end) {
+  for (std::string_view literal : {"true", "false", "null"}) {
+    if (std::string_view(at, std::min<std::size_t>(literal.size(), end - at)) == literal)
+      return at + literal.size();
+  }
+  return nullptr;
+}
+
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -41,7 +101,9 @@ bool JsonStream::feed(std::string_view piece, JsonEvents& events) {
   at_ = piece.data();
   mark_ = at_;
   end_ = at_ + piece.size();
-  while (!failed_ && at_ != end_) failed_ = !step(events);
+  while (!failed_ && at_ != end_) {
+    failed_ = (whole_ && !skim(events)) || (at_ != end_ && !step(events));
+  }
   if (!failed_) failed_ = !flush(events);
   at_ = mark_ = end_ = nullptr;
   return !failed_;
@@ -54,6 +116,82 @@ bool JsonStream::finish(JsonEvents& events) {
                       state_ == State::kFraction || state_ == State::kExponentDigits;
   if (depth_ == 0 && number_ended) failed_ = !end_value(events);
   return !failed_ && state_ == State::kDone;
+}
+
+// Goes through a value that is taken whole, token by token where step() goes byte by byte: nobody
+// has to be told of them. Stops at the value's end, the piece's end, or at whatever is unusual,
+// which is step()'s to judge. False when the scan is over.
+bool JsonStream::skim(JsonEvents& events) {
+  while (whole_ && at_ != end_ && state_ <= State::kDone) {
+    const char c = *at_;
+    if (is_space(c)) {
+      ++at_;
+      continue;
+    }
+    switch (state_) {
+      case State::kAfter:
+        if (c == '}' || c == ']') {
+          if (!close(c == '}', events)) return false;
+        } else if (c == ',') {
+          ++at_;
+          state_ = top_is_object() ? State::kKey : State::kValue;
+        } else {
+          return true;
+        }
+        break;
+      case State::kFirstKey:
+      case State::kKey:
+        if (c != '"') return true;
+        in_key_ = true;
+        if (!skim_string(State::kColon)) return true;
+        break;
+      case State::kColon:
+        if (c != ':') return true;
+        ++at_;
+        state_ = State::kValue;
+        break;
+      case State::kFirstValue:
+      case State::kValue:
+        if (c == '{' || c == '[') {
+          ++at_;
+          if (!open(c == '{')) return false;
+        } else if (c == '"') {
+          in_key_ = false;
+          if (!skim_string(State::kAfter)) return true;
+        } else {
+          const char* behind =
+              c == '-' || is_digit(c) ? skip_number(at_, end_) : skip_literal(at_, end_);
+          if (behind == nullptr) return true;
+          at_ = behind;
+          state_ = State::kAfter;
+        }
+        break;
+      case State::kDone:
+      case State::kString:
+      case State::kEscape:
+      case State::kHex:
+      case State::kMinus:
+      case State::kZero:
+      case State::kInteger:
+      case State::kDot:
+      case State::kFraction:
+      case State::kExponent:
+      case State::kExponentSign:
+      case State::kExponentDigits:
+      case State::kLiteral:
+        return true;
+    }
+  }
+  return true;
+}
+
+// The string that begins at `at_`. False if its end is not found: then it is left in its middle.
+bool JsonStream::skim_string(State next) {
+  const char* quote = skip_string(at_ + 1, end_);
+  const bool ended = quote != end_ && *quote == '"';
+  at_ = ended ? quote + 1 : quote;
+  state_ = ended ? next : State::kString;
+  return ended;
 }
 
 bool JsonStream::step(JsonEvents& events) {

@@ -80,6 +80,8 @@ class JsonStream {
     kLiteral,
   };
 
+  bool skim(JsonEvents& events);
+  bool skim_string(State next);
   bool step(JsonEvents& events);
   bool punctuation(char expected, State next);
   bool begin_value(JsonEvents& events);

@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address_v4.hpp>
 
 #include "net/upstream.h"
@@ -18,7 +16,9 @@ class UpstreamPoolTest : public ::testing::Test {
         upstream_(settings()) {}
 
   void run(Task<void> task) {
-    asio::co_spawn(context_, std::move(task), asio::detached);
+    spawn(context_, std::move(task), [](const std::exception_ptr& failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
     context_.run();
   }
 
