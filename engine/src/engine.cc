@@ -19,7 +19,7 @@ const Limits& Workspace::limits() const noexcept { return impl_->limits; }
 namespace {
 
 Verdict reply_info(const Context& context) {
-  return context.build.reply(200, context.policy.info_body);
+  return context.build.reply(200, context.policy.frame->info_body);
 }
 
 Verdict rewrite(const Context& context) {
@@ -101,10 +101,10 @@ std::optional<DenyCode> check_body(const RequestView& request, RouteId route,
 }
 
 // The token's filters as one clause.
-std::string_view filter_of(const CompiledToken& token, Arena& arena) {
-  if (token.groups.empty()) return token.clause;
+std::string_view filter_of(const Visibility& visibility, Arena& arena) {
+  if (visibility.groups.empty()) return visibility.clause;
   ArenaString out{ArenaAllocator<char>(arena)};
-  for (const FilterGroup& group : token.groups) {
+  for (const FilterGroup& group : visibility.groups) {
     out += out.empty() ? R"({"bool":{"should":[{"bool":{"filter":[)" : R"(,{"bool":{"filter":[)";
     out += group.indices;
     out += ',';
@@ -137,12 +137,12 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
   work.reset();
   VerdictBuilder build;
   if (request.credential == nullptr) return build.deny(DenyCode::kTokenInvalid);
-  const DigestEntry* opens = policy.find(*request.credential, request.now_seconds);
-  if (opens == nullptr) return build.deny(DenyCode::kTokenInvalid);
-  const CompiledToken* token = &policy.tokens[opens->token];
-  const CompiledAccount& account = policy.accounts[token->account];
-  build.granted(*token, opens->link, account);
-  if (token->unfiltered && policy.unfiltered == Unfiltered::kDeny)
+  const Opening opens = policy.find(*request.credential, request.now_seconds);
+  const CompiledToken* token = opens.token;
+  if (token == nullptr) return build.deny(DenyCode::kTokenInvalid);
+  const CompiledAccount& account = policy.frame->accounts[token->account];
+  build.granted(*token, opens.link, account);
+  if (token->unfiltered && policy.frame->unfiltered == Unfiltered::kDeny)
     return build.deny(DenyCode::kTokenUnfiltered);
 
   Target target;
@@ -159,7 +159,8 @@ Verdict decide_or_throw(const PolicySnapshot::Data& policy, const RequestView& r
   if (auto bad = check_body(request, route.id, work.limits)) return build.deny(*bad);
   if (account.awaits_catalog && route.id != RouteId::kInfo && route.id != RouteId::kPing)
     return build.deny(DenyCode::kMappingsUnknown);
-  Sight sight{filter_of(*token, work.arena), token->scope, account.profile, account.scripts};
+  const Visibility& visibility = *token->visibility;
+  Sight sight{filter_of(visibility, work.arena), visibility.scope, account.profile, account.scripts};
   DocumentLookups lookups(account.scope, work.limits, work.arena);
   return decide_rounds(
       {request, target, route, *token, account, policy, build, work, sight, lookups});

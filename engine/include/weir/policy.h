@@ -127,9 +127,34 @@ class PolicySnapshot {
   const Data& data() const noexcept { return *data_; }  // for the engine
 
  private:
-  friend struct PolicyCompiler;
+  friend class PolicyBuilder;
   explicit PolicySnapshot(std::unique_ptr<const Data> data);
   std::unique_ptr<const Data> data_;
+};
+
+/// Compiles a policy token by token: a new one, or one that is another only in a few tokens and shares the rest with it. Whoever may see
+/// what does not depend on the way: it decides like a policy that was compiled whole. One thread.
+class PolicyBuilder {
+ public:
+  /// Begins with the accounts and tokens of `source`.
+  explicit PolicyBuilder(const PolicySource& source, const Limits& limits = {});
+  /// Begins with a compiled policy, which stays as it is, and with the catalogs it was compiled over. Cost: a few kilobytes are copied.
+  explicit PolicyBuilder(const PolicySnapshot& base, const Limits& limits = {});
+  ~PolicyBuilder();
+  PolicyBuilder(const PolicyBuilder&) = delete;
+  PolicyBuilder& operator=(const PolicyBuilder&) = delete;
+
+  /// Cost: of its filters, whatever the number of tokens; and of the indices of a catalog for a set of filter fields that is new.
+  void add(const Token& token);
+  /// Before an add() of the same id, or of another with its secret. False if there is none.
+  bool remove(std::uint32_t token_id);
+
+  /// The policy, or all problems of all steps. REQUIRES: called once, last.
+  Result<std::shared_ptr<const PolicySnapshot>> build();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// Checks and compiles. All problems are reported in one run. Cost: linear in tokens and filters, and in the indices of a catalog for every

@@ -1,69 +1,19 @@
 // Checking a policy and compiling it into fragments that a request only has to point at.
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
-#include <cstring>
 #include <span>
+#include <utility>
 
 #include "http/percent.h"
 #include "json/text.h"
 #include "policy/snapshot.h"
 
 namespace weir {
-
-std::size_t DigestHash::operator()(const TokenDigest& digest) const noexcept {
-  // A keyed hash is uniform already.
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.bytes.data(), sizeof hash);
-  return hash;
-}
-
-const DigestEntry* PolicySnapshot::Data::find(const TokenDigest& digest,
-                                              std::int64_t now) const noexcept {
-  auto found = by_digest.find(digest);
-  if (found == by_digest.end()) return nullptr;
-  const CompiledToken& token = tokens[found->second.token];
-  if (found->second.former && token.former_until <= now) return nullptr;
-  return token.expired(now) ? nullptr : &found->second;
-}
-
-PolicySnapshot::PolicySnapshot(std::unique_ptr<const Data> data) : data_(std::move(data)) {}
-PolicySnapshot::~PolicySnapshot() = default;
-
-std::uint64_t PolicySnapshot::token_epoch(std::uint32_t token_id,
-                                          std::int64_t now_seconds) const noexcept {
-  auto found = data_->by_id.find(token_id);
-  if (found == data_->by_id.end()) return 0;
-  const CompiledToken& token = data_->tokens[found->second];
-  return token.expired(now_seconds) ? 0 : token.epoch;
-}
-
-std::uint64_t PolicySnapshot::credential_epoch(const TokenDigest& credential,
-                                               std::int64_t now_seconds) const noexcept {
-  const DigestEntry* opens = data_->find(credential, now_seconds);
-  return opens == nullptr ? 0 : data_->tokens[opens->token].epoch;
-}
-
-std::optional<PolicySnapshot::Opened> PolicySnapshot::credential_opens(
-    const TokenDigest& credential, std::int64_t now_seconds) const noexcept {
-  const DigestEntry* opens = data_->find(credential, now_seconds);
-  if (opens == nullptr) return std::nullopt;
-  const CompiledToken& token = data_->tokens[opens->token];
-  Opened opened{token.id, data_->accounts[token.account].name, token.expires_at};
-  if (opens->former) {
-    opened.expires_at = std::min(token.former_until, opened.expires_at.value_or(token.former_until));
-  }
-  return opened;
-}
-
-std::string_view PolicySnapshot::awaits_catalog() const noexcept {
-  for (const CompiledAccount& account : data_->accounts) {
-    if (account.awaits_catalog) return account.name;
-  }
-  return {};
-}
-
-std::size_t PolicySnapshot::token_count() const noexcept { return data_->tokens.size(); }
-
 namespace {
+
+// Tokens with the same filters share what is made of them as long as this much is remembered.
+constexpr std::size_t kMaxKnownBytes = 16U << 20U;
 
 std::string filter_clause(std::span<const Filter> filters, FiltersOperator filters_operator) {
   bool all = filters_operator == FiltersOperator::kAnd;
@@ -88,10 +38,11 @@ struct Group {
   std::vector<Filter> filters;
 };
 
-std::vector<Group> groups_of(std::span<const Filter> filters, IndexLists& lists) {
+template <typename Lists>
+std::vector<Group> groups_of(std::span<const Filter> filters, Lists indices_of) {
   std::vector<Group> groups;
   for (const Filter& filter : filters) {
-    std::string_view indices = lists.clause({&filter, 1});
+    std::string_view indices = indices_of(std::span(&filter, 1));
     auto same = std::find_if(groups.begin(), groups.end(),
                              [&](const Group& group) { return group.indices == indices; });
     if (same == groups.end()) same = groups.insert(groups.end(), {indices, {}});
@@ -135,41 +86,64 @@ std::string check_filter(const Filter& filter, bool literal, const Limits& limit
   return {};
 }
 
-/// The friend of PolicySnapshot that fills one.
-struct PolicyCompiler {
-  explicit PolicyCompiler(const Limits& limits) : limits(limits) {}
+struct PolicyBuilder::Impl {
+  explicit Impl(const Limits& limits) : limits(limits) {}
 
-  const Limits& limits;
+  const Limits limits;
   std::vector<Problem> problems;
   std::unique_ptr<PolicySnapshot::Data> data = std::make_unique<PolicySnapshot::Data>();
-  absl::flat_hash_map<std::string, std::uint32_t> account_of;
-  std::vector<bool> keeps_catalog;  // beside the accounts
+  std::vector<std::shared_ptr<IndexLists>> own_lists;  // beside the accounts: to which may be added
+  // By the clause of all filters, with the account and the operator in front. INVARIANT: of this
+  // frame and these lists.
+  absl::flat_hash_map<std::string, std::shared_ptr<const Visibility>> known;
+  std::size_t known_bytes = 0;
+  std::size_t added = 0;
+  bool full = false;
 
   void problem(std::string where, std::string what) {
     problems.push_back({std::move(where), std::move(what)});
   }
 
-  void add_account(const Account& account, const std::string& where) {
+  void begin(const PolicySource& source) {
+    auto frame = std::make_shared<PolicyFrame>();
+    frame->accounts.reserve(source.accounts.size());
+    for (std::size_t i = 0; i < source.accounts.size(); ++i) {
+      add_account(source.accounts[i], "/accounts/" + std::to_string(i), *frame);
+    }
+    frame->unfiltered = source.unfiltered;
+    frame->info_body = info_body(source.upstream_version);
+    data->frame = std::move(frame);
+  }
+
+  void begin(const PolicySnapshot::Data& base) {
+    data->frame = base.frame;
+    data->lists = base.lists;
+    data->by_id = base.by_id.fork();
+    data->by_digest = base.by_digest.fork();
+    own_lists.resize(base.lists.size());
+  }
+
+  void add_account(const Account& account, const std::string& where, PolicyFrame& frame) {
     if (account.name.empty())
       problem(where + "/name", "the name is empty; give the account a name");
-    auto [at, fresh] =
-        account_of.try_emplace(account.name, static_cast<std::uint32_t>(data->accounts.size()));
-    if (!fresh)
+    auto index = static_cast<std::uint32_t>(frame.accounts.size());
+    if (!frame.account_of.try_emplace(account.name, index).second)
       problem(where + "/name", "account `" + account.name + "` is given twice; remove one");
     Result<Scope> scope = compile_scope(account.indices, where + "/indices");
     problems.insert(problems.end(), scope.problems().begin(), scope.problems().end());
-    CompiledAccount& compiled = data->accounts.emplace_back();
+    CompiledAccount& compiled = frame.accounts.emplace_back();
     compiled.name = account.name;
     if (scope.ok()) compiled.scope = std::move(scope).value();
     compiled.profile = account.profile;
     compiled.scripts = account.scripts;
     compiled.fields = account.fields;
     compiled.saved_objects = account.saved_objects;
+    compiled.keeps_catalog = account.keeps_catalog;
     compiled.awaits_catalog = account.keeps_catalog && account.catalog == nullptr;
-    keeps_catalog.push_back(account.keeps_catalog);
-    if (account.keeps_catalog && account.catalog != nullptr) {
-      compiled.lists = IndexLists(compiled.scope, *account.catalog);
-    }
+    own_lists.push_back(account.keeps_catalog && account.catalog != nullptr
+                            ? std::make_shared<IndexLists>(compiled.scope, *account.catalog)
+                            : std::make_shared<IndexLists>());
+    data->lists.push_back(own_lists.back());
   }
 
   void check_filters(const Token& token, const std::string& where) {
@@ -183,105 +157,172 @@ struct PolicyCompiler {
     }
   }
 
-  void add_token(const Token& token, const std::string& where) {
-    auto index = static_cast<std::uint32_t>(data->tokens.size());
+  void add_token(const Token& token) {
+    const std::string where = "/tokens/" + std::to_string(added++);
+    if (data->by_id.size() >= limits.max_tokens) {
+      // Once is enough.
+      if (!std::exchange(full, true)) {
+        problem("/tokens",
+                "more than " + std::to_string(limits.max_tokens) + " tokens; remove some");
+      }
+      return;
+    }
     if (token.id == 0) problem(where + "/id", "the id is 0; ids begin at 1");
     if (token.epoch == 0) problem(where + "/epoch", "the epoch is 0; epochs begin at 1");
-    if (!data->by_id.try_emplace(token.id, index).second) {
-      problem(where + "/id",
-              "token id `" + std::to_string(token.id) + "` is given twice; remove one");
-    }
-    if (!data->by_digest.try_emplace(token.digest, DigestEntry{index, false}).second) {
-      problem(where + "/digest", "two tokens have the same digest; make a new secret");
-    }
-    add_former_digest(token, index, where);
-    add_links(token, index, where);
-    auto account = account_of.find(token.account);
-    if (account == account_of.end()) {
+    auto account = data->frame->account_of.find(token.account);
+    bool has_account = account != data->frame->account_of.end();
+    if (!has_account) {
       problem(where + "/account",
               "there is no account `" + token.account + "`; add it or correct the name");
     }
     check_filters(token, where);
-    CompiledToken compiled;
-    compiled.id = token.id;
-    compiled.account = account == account_of.end() ? 0 : account->second;
-    compiled.expires_at = token.expires_at;
-    compiled.epoch = token.epoch;
-    compiled.unfiltered = token.filters.empty();
-    compiled.former_until = token.former_until.value_or(0);
-    if (account != account_of.end()) compile_sight(token, account->second, compiled);
-    data->tokens.push_back(std::move(compiled));
+    auto compiled = std::make_shared<CompiledToken>();
+    compiled->id = token.id;
+    compiled->account = has_account ? account->second : 0;
+    compiled->epoch = token.epoch;
+    compiled->expires_at = token.expires_at;
+    compiled->digest = token.digest;
+    compiled->unfiltered = token.filters.empty();
+    if (has_account) compiled->visibility = visibility_of(token, account->second);
+    file(token, where, std::move(compiled));
   }
 
-  void add_former_digest(const Token& token, std::uint32_t index, const std::string& where) {
+  bool opens_something(const TokenDigest& digest) const {
+    return data->by_digest.find(hash_of(digest), [&](const CompiledToken* token) {
+      return token->opened_by(digest);
+    }) != nullptr;
+  }
+
+  // Into the tables, with what must not be there twice.
+  void file(const Token& token, const std::string& where, std::shared_ptr<CompiledToken> compiled) {
+    if (data->find(token.id) != nullptr) {
+      problem(where + "/id",
+              "token id `" + std::to_string(token.id) + "` is given twice; remove one");
+    }
+    if (opens_something(token.digest)) {
+      problem(where + "/digest", "two tokens have the same digest; make a new secret");
+    }
+    data->by_digest.insert(hash_of(token.digest), compiled.get());
     if (token.former_digest.has_value() != token.former_until.has_value()) {
       problem(where + (token.former_digest ? "/former_digest" : "/former_until"),
               "`former_digest` and `former_until` stand together; give both or neither");
-    } else if (token.former_digest &&
-               !data->by_digest.try_emplace(*token.former_digest, DigestEntry{index, true})
-                    .second) {
+    } else if (token.former_digest && opens_something(*token.former_digest)) {
       problem(where + "/former_digest",
               "another secret has the same digest; leave the former one out");
+    } else if (token.former_digest) {
+      compiled->former = std::make_unique<const FormerSecret>(
+          FormerSecret{*token.former_digest, *token.former_until});
+      data->by_digest.insert(hash_of(*token.former_digest), compiled.get());
     }
+    add_links(token, where, *compiled);
+    data->by_id.insert(hash_of(token.id), std::move(compiled));
   }
 
-  void add_links(const Token& token, std::uint32_t index, const std::string& where) {
-    if (token.links.empty()) return;
-    std::vector<CompiledLink>& links = data->links[token.id];
+  // After the token's own secrets are in the table.
+  void add_links(const Token& token, const std::string& where, CompiledToken& compiled) {
+    compiled.links.reserve(token.links.size());
     for (std::size_t i = 0; i < token.links.size(); ++i) {
       const Link& link = token.links[i];
       std::string place = where + "/links/" + std::to_string(i);
       if (link.id == 0) problem(place + "/id", "the id is 0; ids begin at 1");
-      if (!data->by_digest.try_emplace(link.digest, DigestEntry{index, false, link.id}).second) {
+      if (opens_something(link.digest)) {
         problem(place + "/digest", "another secret has the same digest; make a new one");
       }
-      CompiledLink& compiled = links.emplace_back(CompiledLink{link.id, link.saved_objects});
-      std::sort(compiled.saved_objects.begin(), compiled.saved_objects.end());
+      CompiledLink& made = compiled.links.emplace_back(
+          CompiledLink{link.id, link.digest, link.saved_objects});
+      std::sort(made.saved_objects.begin(), made.saved_objects.end());
+      data->by_digest.insert(hash_of(link.digest), &compiled);
     }
   }
 
-  // What the token may see, as clauses. Without a catalog filters are taken to be exact everywhere.
-  void compile_sight(const Token& token, std::uint32_t index, CompiledToken& out) {
-    CompiledAccount& account = data->accounts[index];
+  bool remove_token(std::uint32_t id) {
+    const CompiledToken* token = data->find(id);
+    if (token == nullptr) return false;
+    auto same = [&](const CompiledToken* other) { return other == token; };
+    data->by_digest.erase(hash_of(token->digest), same);
+    if (token->former != nullptr) data->by_digest.erase(hash_of(token->former->digest), same);
+    for (const CompiledLink& link : token->links) {
+      data->by_digest.erase(hash_of(link.digest), same);
+    }
+    data->by_id.erase(hash_of(id), [](const auto&) { return true; });
+    return true;
+  }
+
+  // A list of the account; one that is missing is made in a copy, because others share what is
+  // there.
+  std::string_view indices_of(std::uint32_t account, std::span<const Filter> filters) {
+    std::shared_ptr<const IndexLists>& lists = data->lists[account];
+    if (auto known_list = lists->find(filters)) return *known_list;
+    if (own_lists[account] == nullptr) {
+      own_lists[account] = std::make_shared<IndexLists>(*lists);
+      lists = own_lists[account];
+    }
+    return own_lists[account]->clause(filters);
+  }
+
+  std::shared_ptr<const Visibility> visibility_of(const Token& token, std::uint32_t account) {
+    std::string key = std::to_string(account) + ':';
+    if (!token.filters.empty()) key += filter_clause(token.filters, token.filters_operator);
+    if (auto same = known.find(key); same != known.end()) return same->second;
+    auto made = std::make_shared<const Visibility>(compile_visibility(token, account));
+    known_bytes += key.size();
+    if (known_bytes > kMaxKnownBytes) {
+      known.clear();
+      known_bytes = key.size();
+    }
+    known.emplace(std::move(key), made);
+    return made;
+  }
+
+  // Without a catalog filters are taken to be exact everywhere.
+  Visibility compile_visibility(const Token& token, std::uint32_t index) {
+    const CompiledAccount& account = data->frame->accounts[index];
     std::span<const Filter> filters = token.filters;
-    if (!keeps_catalog[index]) {
+    auto lists = [&](std::span<const Filter> of) { return indices_of(index, of); };
+    Visibility out;
+    if (!account.keeps_catalog) {
       out.scope = account.scope.clause();
     } else if (token.filters_operator == FiltersOperator::kAnd) {
-      out.scope = account.lists.clause(filters);
-    } else if (std::vector<Group> groups = groups_of(filters, account.lists); groups.size() < 2) {
-      out.scope = account.lists.clause(filters.first(std::min<std::size_t>(filters.size(), 1)));
+      out.scope = lists(filters);
+    } else if (std::vector<Group> groups = groups_of(filters, lists); groups.size() < 2) {
+      out.scope = lists(filters.first(std::min<std::size_t>(filters.size(), 1)));
     } else {
-      out.scope = account.lists.clause({});
+      out.scope = lists({});
       for (const Group& group : groups) {
         out.groups.push_back({filter_clause(group.filters, FiltersOperator::kOr), group.indices});
       }
-      return;
+      return out;
     }
     if (!filters.empty()) out.clause = filter_clause(filters, token.filters_operator);
-  }
-
-  Result<std::shared_ptr<const PolicySnapshot>> compile(const PolicySource& source) {
-    if (source.tokens.size() > limits.max_tokens) {
-      problem("/tokens", "more than " + std::to_string(limits.max_tokens) + " tokens; remove some");
-      return std::move(problems);
-    }
-    data->accounts.reserve(source.accounts.size());  // tokens point into them
-    for (std::size_t i = 0; i < source.accounts.size(); ++i) {
-      add_account(source.accounts[i], "/accounts/" + std::to_string(i));
-    }
-    for (std::size_t i = 0; i < source.tokens.size(); ++i) {
-      add_token(source.tokens[i], "/tokens/" + std::to_string(i));
-    }
-    data->unfiltered = source.unfiltered;
-    data->info_body = info_body(source.upstream_version);
-    if (!problems.empty()) return std::move(problems);
-    return std::shared_ptr<const PolicySnapshot>(new PolicySnapshot(std::move(data)));
+    return out;
   }
 };
 
+PolicyBuilder::PolicyBuilder(const PolicySource& source, const Limits& limits)
+    : impl_(std::make_unique<Impl>(limits)) {
+  impl_->begin(source);
+  for (const Token& token : source.tokens) add(token);
+}
+
+PolicyBuilder::PolicyBuilder(const PolicySnapshot& base, const Limits& limits)
+    : impl_(std::make_unique<Impl>(limits)) {
+  impl_->begin(base.data());
+}
+
+PolicyBuilder::~PolicyBuilder() = default;
+
+void PolicyBuilder::add(const Token& token) { impl_->add_token(token); }
+
+bool PolicyBuilder::remove(std::uint32_t token_id) { return impl_->remove_token(token_id); }
+
+Result<std::shared_ptr<const PolicySnapshot>> PolicyBuilder::build() {
+  if (!impl_->problems.empty()) return std::move(impl_->problems);
+  return std::shared_ptr<const PolicySnapshot>(new PolicySnapshot(std::move(impl_->data)));
+}
+
 Result<std::shared_ptr<const PolicySnapshot>> compile_policy(const PolicySource& source,
                                                              const Limits& limits) {
-  return PolicyCompiler(limits).compile(source);
+  return PolicyBuilder(source, limits).build();
 }
 
 }  // namespace weir

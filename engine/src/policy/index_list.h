@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@
 
 namespace weir {
 
-/// The lists of one account. Clauses live as long as this does, wherever it is moved.
+/// The lists of one account, made as they are needed. Copies share what is made so far; a clause
+/// lives as long as any of them.
 class IndexLists {
  public:
   /// Nothing is in them.
@@ -31,6 +33,8 @@ class IndexLists {
   /// name, or back a data stream that is, and in which every one of the filters is exact. For equal
   /// lists the same view.
   std::string_view clause(std::span<const Filter> filters);
+  /// The same if it has been made before.
+  std::optional<std::string_view> find(std::span<const Filter> filters) const;
 
  private:
   // A filter as far as lists depend on it.
@@ -44,13 +48,18 @@ class IndexLists {
     std::vector<FieldKind> kinds;
   };
 
-  std::vector<Need> needs_of(std::span<const Filter> filters) const;
-  bool holds(const Row& row, std::span<const Need> needs) const;
+  struct Indices {
+    std::vector<std::string> fields;
+    std::vector<Row> rows;  // by name
+  };
 
-  std::vector<std::string> fields_;
-  std::vector<Row> rows_;  // by name
+  std::vector<Need> needs_of(std::span<const Filter> filters) const;
+  static std::string key_of(std::span<const Need> needs);
+  static bool holds(const Row& row, std::span<const Need> needs);
+
+  std::shared_ptr<const Indices> indices_ = std::make_shared<const Indices>();
   absl::flat_hash_map<std::string, std::string_view> by_needs_;
-  absl::flat_hash_map<std::string_view, std::unique_ptr<const std::string>> clauses_;
+  absl::flat_hash_map<std::string_view, std::shared_ptr<const std::string>> clauses_;
 };
 
 }  // namespace weir
