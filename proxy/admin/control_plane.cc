@@ -110,25 +110,23 @@ std::vector<Problem> ControlPlane::start() {
   return {};
 }
 
-/// On problems the frame in use stays.
-std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool accounts_too) {
+/// With other accounts, and what the store is to know of them. On problems the frame in use stays.
+std::vector<Problem> ControlPlane::publish_accounts(Publisher::Frame frame) {
   auto turn = publisher_.turn();
-  Publisher::Frame old = publisher_.frame();
+  auto old = publisher_.shared_frame();
   publisher_.set_frame(std::move(frame));
   std::vector<Problem> problems;
   try {
-    const auto work = accounts_too ? parts_.store.begin_write() : parts_.store.begin_read();
-    if (accounts_too) {
-      for (const Account& account : publisher_.frame().accounts) {
-        work->put_account(account);
-      }
+    const auto work = parts_.store.begin_write();
+    for (const Account& account : publisher_.frame().accounts) {
+      work->put_account(account);
     }
     auto prepared = publisher_.prepare(*work);
     if (prepared) {
       work->commit();
       publisher_.publish(std::move(prepared).value());
       turn.unlock();
-      if (accounts_too && fleet_ != nullptr) {
+      if (fleet_ != nullptr) {
         fleet_->confirm(publisher_.version());
       }
       return {};
@@ -137,7 +135,33 @@ std::vector<Problem> ControlPlane::publish_with(Publisher::Frame frame, bool acc
   } catch (const std::exception& error) {
     problems = {{"store", error.what()}};
   }
-  publisher_.set_frame(std::move(old));
+  publisher_.put_frame(std::move(old));
+  return problems;
+}
+
+/// Reads all rows without the turn: with many of them that takes seconds, and meanwhile another
+/// replica's change must come into force here too.
+std::vector<Problem> ControlPlane::publish_anew(Publisher::FramePointer frame) {
+  const auto begun = publisher_.read_anew(parts_.store, frame);
+  if (!begun) {
+    return begun.problems();
+  }
+  const auto turn = publisher_.turn();
+  const auto work = parts_.store.begin_read();
+  auto old = publisher_.shared_frame();
+  publisher_.put_frame(std::move(frame));
+  std::vector<Problem> problems;
+  try {
+    auto prepared = publisher_.prepare(*work, begun.value());
+    if (prepared) {
+      publisher_.publish(std::move(prepared).value());
+      return {};
+    }
+    problems = prepared.problems();
+  } catch (const std::exception& error) {
+    problems = {{"store", error.what()}};
+  }
+  publisher_.put_frame(std::move(old));
   return problems;
 }
 
@@ -195,7 +219,7 @@ bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
     }
     problems = tell_fleet(next);
     if (problems.empty()) {
-      problems = publish_with(frame_of(next), true);
+      problems = publish_accounts(frame_of(next));
     }
   }
   for (const Problem& problem : problems) {
@@ -224,9 +248,12 @@ bool ControlPlane::reload(const Result<Config>& loaded) noexcept try {
 }
 
 void ControlPlane::learn_version(const std::string& version) noexcept try {
-  Publisher::Frame frame = publisher_.frame();
-  frame.upstream_version = version;
-  const auto problems = publish_with(std::move(frame), false);
+  std::vector<Problem> problems;
+  if (version != publisher_.frame().upstream_version) {
+    Publisher::Frame frame = publisher_.frame();
+    frame.upstream_version = version;
+    problems = publish_anew(std::make_shared<const Publisher::Frame>(std::move(frame)));
+  }
   for (const Problem& problem : problems) {
     parts_.log.event(LogLevel::kWarn, "upstream_version_not_published", {{"what", problem.what}});
   }
@@ -238,7 +265,14 @@ void ControlPlane::learn_version(const std::string& version) noexcept try {
 }
 
 void ControlPlane::learn_indices() noexcept try {
-  for (const Problem& problem : publish_with(publisher_.frame(), false)) {
+  {
+    // A change may have taken them over already.
+    const auto turn = publisher_.turn();
+    if (publisher_.is_current()) {
+      return;
+    }
+  }
+  for (const Problem& problem : publish_anew(publisher_.shared_frame())) {
     parts_.log.event(LogLevel::kError, "mappings_not_published", {{"what", problem.what}});
   }
 } catch (const std::exception& error) {
@@ -246,7 +280,7 @@ void ControlPlane::learn_indices() noexcept try {
 }
 
 void ControlPlane::look_at_keys() noexcept try {
-  key_keeper_.look([this] { return publish_with(publisher_.frame(), false).empty(); });
+  key_keeper_.look([this] { return publish_anew(publisher_.shared_frame()).empty(); });
   look_failed_ = false;
 } catch (const std::exception& error) {
   // Once, and not every few seconds while the disk stays full.
@@ -270,6 +304,7 @@ void ControlPlane::note_denial(const Denial& denial) noexcept {
 }
 
 void ControlPlane::flush_usage() noexcept try {
+  parts_.policy.free_replaced();
   usage_.flush(parts_.store);
   denials_.flush(parts_.store, config_.audit.max_denials);
   if (parts_.now() >= next_trim_) {

@@ -94,7 +94,8 @@ class ControlPlane {
  private:
   std::vector<Problem> bring_up(Transaction& work);
   void trim_audit(Transaction& work);
-  std::vector<Problem> publish_with(Publisher::Frame frame, bool accounts_too);
+  std::vector<Problem> publish_accounts(Publisher::Frame frame);
+  std::vector<Problem> publish_anew(Publisher::FramePointer frame);
   Publisher::Frame frame_of(const Config& config) const;
   static std::string frame_text(const Config& config);
   std::vector<Problem> tell_fleet(const Config& next);

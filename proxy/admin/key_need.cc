@@ -17,7 +17,7 @@ void add(std::string& text, std::size_t count, const std::string& one, const std
 
 std::map<std::string, KeyNeed> key_needs(Transaction& work, const DerivedKeys& keys, Seconds now) {
   std::map<std::string, KeyNeed> needs;
-  for (const TokenRow& row : work.all_tokens()) {
+  for_each_token(work, [&](const TokenRow& row) {
     const std::string digest_key = name_of(maker_of(row.digest, keys));
     if (row.sealed_secret.empty()) {
       ++needs[digest_key].unsealed;
@@ -31,7 +31,7 @@ std::map<std::string, KeyNeed> key_needs(Transaction& work, const DerivedKeys& k
     if (row.former_digest && row.former_until && *row.former_until > now) {
       ++needs[name_of(maker_of(*row.former_digest, keys))].former;
     }
-  }
+  });
   for (const LinkRow& row : work.all_links()) {
     const std::string digest_key = name_of(maker_of(row.digest, keys));
     if (row.sealed_secret.empty()) {

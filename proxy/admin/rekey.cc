@@ -20,18 +20,21 @@ struct Sealed {
   }
 };
 
-std::vector<Sealed> sealed_rows(Store& store) {
+/// Those of them that are `wanted`.
+template <typename Wanted>
+std::vector<Sealed> sealed_rows(Store& store, Wanted wanted) {
   std::vector<Sealed> found;
   const auto read = store.begin_read();
-  for (const TokenRow& row : read->all_tokens()) {
-    if (!row.sealed_secret.empty()) {
-      found.push_back({row.account, row.id, 0, row.digest, row.sealed_secret});
+  const auto look_at = [&](Sealed row) {
+    if (!row.secret.empty() && wanted(row)) {
+      found.push_back(std::move(row));
     }
-  }
+  };
+  for_each_token(*read, [&](const TokenRow& row) {
+    look_at({row.account, row.id, 0, row.digest, row.sealed_secret});
+  });
   for (const LinkRow& row : read->all_links()) {
-    if (!row.sealed_secret.empty()) {
-      found.push_back({row.account, row.token, row.id, row.digest, row.sealed_secret});
-    }
+    look_at({row.account, row.token, row.id, row.digest, row.sealed_secret});
   }
   return found;
 }
@@ -89,8 +92,8 @@ void in_batches(Store& store, std::vector<Sealed> rows, std::size_t batch, Chang
 Rekeyed rekey_tokens(Store& store, const KeyRing& keys, std::size_t batch) {
   const auto active = keys.active();
   const DerivedKeys all = keys.keys();
-  std::vector<Sealed> rows = sealed_rows(store);
-  std::erase_if(rows, [&](const Sealed& row) { return !needs_it(row, *active, all); });
+  std::vector<Sealed> rows =
+      sealed_rows(store, [&](const Sealed& row) { return needs_it(row, *active, all); });
   Rekeyed done;
   in_batches(store, std::move(rows), batch, [&](Transaction& work, const Sealed& row) {
     if (needs_it(row, *active, all)) {
@@ -102,7 +105,8 @@ Rekeyed rekey_tokens(Store& store, const KeyRing& keys, std::size_t batch) {
 
 std::size_t forget_secrets(Store& store, std::size_t batch) {
   std::size_t forgotten = 0;
-  in_batches(store, sealed_rows(store), batch, [&](Transaction& work, const Sealed& row) {
+  const auto all = [](const Sealed&) { return true; };
+  in_batches(store, sealed_rows(store, all), batch, [&](Transaction& work, const Sealed& row) {
     if (row.link == 0) {
       work.set_sealed_secret(row.token, "");
     } else {

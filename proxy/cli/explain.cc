@@ -163,10 +163,8 @@ Result<Setting> from_store(const ExplainOptions& options, const Config& config,
   std::optional<TokenDigest> credential;
   TokenDigests digests;
   if (options.token_id != 0) {
-    for (const TokenRow& row : work->all_tokens()) {
-      if (static_cast<std::uint32_t>(row.id) == options.token_id) {
-        credential = row.digest;
-      }
+    if (const auto row = work->find_grant(static_cast<std::int32_t>(options.token_id))) {
+      credential = row->digest;
     }
     if (!credential) {
       return Problems{{"--token", "there is no token with id " + std::to_string(options.token_id) +

@@ -5,13 +5,16 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "net/token_limits.h"
 #include "weir/policy.h"
@@ -64,8 +67,21 @@ class SharedPolicy {
       snapshot_.swap(snapshot);
       limits_.swap(limits);
       version_.fetch_add(1);
+      if (snapshot != nullptr) replaced_.emplace_back(std::move(snapshot), std::move(limits));
     }
-    // The old snapshot (up to a million tokens) is freed here, outside the lock.
+    free_replaced();
+  }
+
+  /// Frees what has been replaced and is not in use any more: by its caller, and not by whoever
+  /// lets go of it last, because up to a million tokens take their time and a worker has none.
+  void free_replaced() {
+    std::vector<Replaced> unused;  // outlives the lock
+    std::lock_guard lock(mutex_);
+    const auto first = std::partition(replaced_.begin(), replaced_.end(), [](const Replaced& old) {
+      return old.first.use_count() > 1 || old.second.use_count() > 1;
+    });
+    unused.assign(std::make_move_iterator(first), std::make_move_iterator(replaced_.end()));
+    replaced_.erase(first, replaced_.end());
   }
 
   /// From here on nothing may be answered under any policy from `end` on. Until the first call
@@ -80,12 +96,14 @@ class SharedPolicy {
   std::uint64_t version() const noexcept { return version_.load(); }
 
  private:
+  using Replaced = std::pair<std::shared_ptr<const PolicySnapshot>, Limits>;
   static constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 
   mutable std::mutex mutex_;
   std::atomic<std::int64_t> end_{kNoEnd};
   std::shared_ptr<const PolicySnapshot> snapshot_;
   Limits limits_;
+  std::vector<Replaced> replaced_;
   std::atomic<std::uint64_t> version_{0};
 };
 

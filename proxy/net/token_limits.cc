@@ -122,6 +122,32 @@ std::optional<std::string> parse_origin(std::string_view text) {
   return std::string(scheme).append(host).append(port);
 }
 
+TokenLimitsTable::Part& TokenLimitsTable::own_part(std::uint32_t token_id) {
+  const std::size_t at = token_id % kParts;
+  if (!own_.test(at)) {
+    parts_[at] = parts_[at] ? std::make_shared<Part>(*parts_[at]) : std::make_shared<Part>();
+    own_.set(at);
+  }
+  return *parts_[at];
+}
+
+void TokenLimitsTable::add(std::uint32_t token_id, TokenLimits limits) {
+  if (limits.none()) return;
+  own_part(token_id).insert_or_assign(token_id,
+                                      std::make_shared<const TokenLimits>(std::move(limits)));
+}
+
+void TokenLimitsTable::remove(std::uint32_t token_id) {
+  if (find(token_id) != nullptr) own_part(token_id).erase(token_id);
+}
+
+const TokenLimits* TokenLimitsTable::find(std::uint32_t token_id) const noexcept {
+  const Part* part = parts_[token_id % kParts].get();
+  if (part == nullptr) return nullptr;
+  const auto found = part->find(token_id);
+  return found == part->end() ? nullptr : found->second.get();
+}
+
 bool TokenLimits::allows_remote(std::string_view remote) const {
   if (networks.empty()) return true;
   const std::optional<IpAddress> address = parse_ip_address(remote);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,20 +57,31 @@ struct TokenLimits {
   friend bool operator==(const TokenLimits&, const TokenLimits&) = default;
 };
 
-/// Of the tokens that have any. Immutable once it is published.
+/// Of the tokens that have any. Immutable once it is published or forked.
 class TokenLimitsTable {
  public:
-  void add(std::uint32_t token_id, TokenLimits limits) {
-    if (!limits.none()) limits_.insert_or_assign(token_id, std::move(limits));
-  }
-  /// Null if the token has none. The table must outlive the use.
-  const TokenLimits* find(std::uint32_t token_id) const noexcept {
-    const auto found = limits_.find(token_id);
-    return found == limits_.end() ? nullptr : &found->second;
+  TokenLimitsTable() = default;
+  TokenLimitsTable& operator=(const TokenLimitsTable&) = delete;
+
+  /// A table that begins with what is in this one and shares it, until one of them changes a part.
+  std::shared_ptr<TokenLimitsTable> fork() const {
+    return std::shared_ptr<TokenLimitsTable>(new TokenLimitsTable(*this));
   }
 
+  void add(std::uint32_t token_id, TokenLimits limits);
+  void remove(std::uint32_t token_id);
+  /// Null if the token has none. The table must outlive the use.
+  const TokenLimits* find(std::uint32_t token_id) const noexcept;
+
  private:
-  std::unordered_map<std::uint32_t, TokenLimits> limits_;
+  using Part = std::unordered_map<std::uint32_t, std::shared_ptr<const TokenLimits>>;
+  static constexpr std::size_t kParts = 1024;
+
+  TokenLimitsTable(const TokenLimitsTable& other) : parts_(other.parts_) {}
+  Part& own_part(std::uint32_t token_id);
+
+  std::array<std::shared_ptr<Part>, kParts> parts_;
+  std::bitset<kParts> own_;  // INVARIANT: only those are changed, and they are in no other table
 };
 
 }  // namespace weir::proxy

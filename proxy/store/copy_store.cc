@@ -27,7 +27,7 @@ constexpr bool kNumber = true;
 const std::vector<Table>& tables() {
   static const std::vector<Table> all = {
       {"meta", {{"key"}, {"value"}}, "key"},
-      {"accounts", {{"name"}, {"scope"}}, "name"},
+      {"accounts", {{"name"}, {"scope"}, {"tokens", kNumber}, {"filters", kNumber}}, "name"},
       {"api_tokens",
        {{"id", kNumber},
         {"account"},

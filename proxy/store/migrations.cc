@@ -136,7 +136,23 @@ CREATE TABLE links (
 CREATE INDEX links_by_token ON links (token_id, id);
 )sql";
 
-constexpr const char* kSqliteSteps[] = {kFirstTables, kSecondTables, kAuditByKind, kSqliteLinks};
+// Which tokens and filters a version has changed, so that only those are read again; and how many
+// tokens and filters there are, so that nobody needs to count them.
+constexpr const char* kChanges = R"sql(
+CREATE TABLE policy_changes (
+  version BIGINT NOT NULL,
+  token INTEGER NOT NULL,
+  filter INTEGER NOT NULL,
+  PRIMARY KEY (version, token, filter)
+);
+ALTER TABLE accounts ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN filters INTEGER NOT NULL DEFAULT 0;
+UPDATE accounts SET tokens = (SELECT count(*) FROM tokens WHERE account = accounts.name),
+  filters = (SELECT count(*) FROM filters WHERE account = accounts.name);
+)sql";
+
+constexpr const char* kSqliteSteps[] = {kFirstTables, kSecondTables, kAuditByKind, kSqliteLinks,
+                                        kChanges};
 
 // --- PostgreSQL. Texts of people's own are BYTEA: there TEXT has no zero byte, and sorts by the
 // server's language. Sequences give no id twice, whatever is undone.
@@ -263,7 +279,8 @@ CREATE TABLE links (
 CREATE INDEX links_by_token ON links (token_id, id);
 )sql";
 
-constexpr const char* kPostgresqlSteps[] = {kPostgresqlTables, kAuditByKind, kPostgresqlLinks};
+constexpr const char* kPostgresqlSteps[] = {kPostgresqlTables, kAuditByKind, kPostgresqlLinks,
+                                            kChanges};
 
 std::int64_t current_version(Connection& db) {
   db.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");

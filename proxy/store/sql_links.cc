@@ -57,8 +57,9 @@ std::int32_t SqlTransaction::insert_link(const LinkRow& row) {
       .bind(row.path)
       .bind(row.objects)
       .bind(row.created_at);
-  changed_ = true;
-  return static_cast<std::int32_t>(returned_id(*insert));
+  const auto id = static_cast<std::int32_t>(returned_id(*insert));
+  note_change(row.token);
+  return id;
 }
 
 void SqlTransaction::set_sealed_link_secret(std::int32_t id, const std::string& sealed) {
@@ -75,13 +76,16 @@ void SqlTransaction::rekey_link(std::int32_t id, const TokenDigest& digest,
 }
 
 bool SqlTransaction::set_link_objects(std::int32_t id, const std::string& objects) {
-  const std::int64_t touched =
-      db_.prepare("UPDATE links SET objects = ?, revision = revision + 1 WHERE id = ?")
-          ->bind(objects)
-          .bind(id)
-          .run();
-  changed_ = changed_ || touched > 0;
-  return touched > 0;
+  const auto update = db_.prepare(
+      "UPDATE links SET objects = ?, revision = revision + 1 WHERE id = ? RETURNING token_id");
+  update->bind(objects).bind(id);
+  if (!update->step()) {
+    return false;
+  }
+  const auto token = static_cast<std::int32_t>(update->integer(0));
+  update->run();
+  note_change(token);
+  return true;
 }
 
 bool SqlTransaction::delete_link(const std::string& account, std::int32_t token, std::int32_t id) {
@@ -91,7 +95,9 @@ bool SqlTransaction::delete_link(const std::string& account, std::int32_t token,
           .bind(token)
           .bind(id)
           .run();
-  changed_ = changed_ || touched > 0;
+  if (touched > 0) {
+    note_change(token);
+  }
   return touched > 0;
 }
 

@@ -20,6 +20,10 @@ std::int32_t id_at(const Statement& row, int column) {
   return static_cast<std::int32_t>(row.integer(column));
 }
 
+FiltersOperator read_operator(const Statement& row, int column) {
+  return row.text(column) == "OR" ? FiltersOperator::kOr : FiltersOperator::kAnd;
+}
+
 std::uint64_t count_at(const Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
 }
@@ -44,7 +48,7 @@ TokenRow read_token(const Statement& row) {
   token.name = row.text(2);
   token.digest = read_digest(row, 3);
   token.sealed_secret = row.text(4);
-  token.filters_operator = row.text(5) == "OR" ? FiltersOperator::kOr : FiltersOperator::kAnd;
+  token.filters_operator = read_operator(row, 5);
   token.expires_at = row.optional_integer(6);
   token.last_used = row.optional_integer(7);
   token.epoch = count_at(row, 8);
@@ -77,6 +81,23 @@ LinkRow read_link(const Statement& row) {
           .created_at = row.integer(9),
           .last_used = row.optional_integer(10),
           .revision = count_at(row, 11)};
+}
+
+GrantRow read_grant(const Statement& row) {
+  GrantRow grant;
+  grant.id = id_at(row, 0);
+  grant.account = row.text(1);
+  grant.digest = read_digest(row, 2);
+  grant.filters_operator = read_operator(row, 3);
+  grant.expires_at = row.optional_integer(4);
+  grant.epoch = count_at(row, 5);
+  grant.enabled = row.integer(6) != 0;
+  if (!row.is_null(7)) {
+    grant.former_digest = read_digest(row, 7);
+  }
+  grant.former_until = row.optional_integer(8);
+  grant.limits = row.text(9);
+  return grant;
 }
 
 ApiTokenRow read_api_token(const Statement& row) {

@@ -30,6 +30,8 @@ FilterRow read_filter(const Statement& row);
 /// Everything but the filters, which stand in a table of their own.
 TokenRow read_token(const Statement& row);
 LinkRow read_link(const Statement& row);
+/// The columns of SqlTransaction::grants().
+GrantRow read_grant(const Statement& row);
 ApiTokenRow read_api_token(const Statement& row);
 AuditRow read_audit(const Statement& row);
 

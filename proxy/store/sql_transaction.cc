@@ -60,14 +60,6 @@ void SqlTransaction::commit() {
   }
 }
 
-std::uint64_t SqlTransaction::change_version() {
-  const auto read = db_.prepare("SELECT version FROM change_version");
-  if (!read->step()) {
-    throw StoreError("the token store is corrupt; restore it from a backup (no version)");
-  }
-  return static_cast<std::uint64_t>(read->integer(0)) + (changed_ ? 1 : 0);
-}
-
 void SqlTransaction::put_account(const Account& account) {
   const std::string scope = scope_text(account);
   std::optional<std::string> old;
@@ -88,7 +80,7 @@ void SqlTransaction::put_account(const Account& account) {
       .bind(scope)
       .run();
   db_.prepare("UPDATE tokens SET epoch = epoch + 1 WHERE account = ?")->bind(account.name).run();
-  changed_ = true;
+  note_change(kAllTokens);
 }
 
 bool SqlTransaction::has_account(const std::string& name) {
@@ -123,7 +115,7 @@ std::optional<FilterRow> SqlTransaction::find_filter_by_client_key(const std::st
 }
 
 std::size_t SqlTransaction::count_filters(const std::string& account) {
-  return count("SELECT count(*) FROM filters WHERE account = ?", account);
+  return count("SELECT filters FROM accounts WHERE name = ?", account);
 }
 
 std::int32_t SqlTransaction::insert_filter(const FilterRow& row) {
@@ -136,9 +128,11 @@ std::int32_t SqlTransaction::insert_filter(const FilterRow& row) {
       .bind(row.description)
       .bind(std::int64_t{row.literal})
       .bind(row.client_key);
+  const auto id = static_cast<std::int32_t>(returned_id(*insert));
+  count_rows("filters", row.account, 1);
   // No token has it yet, but replicas look at its field from now on.
-  changed_ = true;
-  return static_cast<std::int32_t>(returned_id(*insert));
+  note_change(kNoToken, id);
+  return id;
 }
 
 std::vector<TokenRow> SqlTransaction::update_filter(const FilterRow& row) {
@@ -158,7 +152,7 @@ std::vector<TokenRow> SqlTransaction::update_filter(const FilterRow& row) {
   }
   std::vector<TokenRow> affected = tokens_using_filter(row.account, row.id);
   move_epochs_of(affected, false);
-  changed_ = true;
+  note_change(kNoToken, row.id);
   return affected;
 }
 
@@ -168,9 +162,10 @@ std::vector<TokenRow> SqlTransaction::delete_filter(const std::string& account, 
   }
   std::vector<TokenRow> affected = tokens_using_filter(account, id);
   move_epochs_of(affected, true);
+  note_change(kNoToken, id);
   db_.prepare("DELETE FROM token_filters WHERE filter_id = ?")->bind(id).run();
   db_.prepare("DELETE FROM filters WHERE id = ?")->bind(id).run();
-  changed_ = true;
+  count_rows("filters", account, -1);
   return affected;
 }
 
@@ -196,6 +191,7 @@ std::vector<TokenRow> SqlTransaction::tokens_using_filter(const std::string& acc
 
 void SqlTransaction::move_epochs_of(const std::vector<TokenRow>& tokens, bool revisions_too) {
   for (const TokenRow& token : tokens) {
+    note_change(token.id);
     db_.prepare("UPDATE tokens SET epoch = epoch + 1, revision = revision + ? WHERE id = ?")
         ->bind(std::int64_t{revisions_too})
         .bind(token.id)
@@ -214,11 +210,15 @@ std::vector<TokenRow> SqlTransaction::tokens(const std::string& account) {
   return with_filters(*read, *links);
 }
 
-std::vector<TokenRow> SqlTransaction::all_tokens() {
-  static const std::string sql = std::string(kTokenColumns) + "ORDER BY id";
+std::vector<TokenRow> SqlTransaction::tokens_after(std::int32_t after, std::size_t limit) {
+  static const std::string sql = std::string(kTokenColumns) + "WHERE id > ? ORDER BY id LIMIT ?";
   const auto read = db_.prepare(sql);
-  const auto links =
-      db_.prepare("SELECT token_id, filter_id FROM token_filters ORDER BY token_id, filter_id");
+  read->bind(after).bind(static_cast<std::int64_t>(limit));
+  const auto links = db_.prepare(
+      "SELECT token_id, filter_id FROM token_filters WHERE token_id > ? AND token_id <= (SELECT "
+      "max(id) FROM (SELECT id FROM tokens WHERE id > ? ORDER BY id LIMIT ?) AS page) ORDER BY "
+      "token_id, filter_id");
+  links->bind(after).bind(after).bind(static_cast<std::int64_t>(limit));
   return with_filters(*read, *links);
 }
 
@@ -248,7 +248,7 @@ std::optional<TokenRow> SqlTransaction::one_token(Statement& read) {
 }
 
 std::size_t SqlTransaction::count_tokens(const std::string& account) {
-  return count("SELECT count(*) FROM tokens WHERE account = ?", account);
+  return count("SELECT tokens FROM accounts WHERE name = ?", account);
 }
 
 std::int32_t SqlTransaction::insert_token(const TokenRow& row) {
@@ -269,7 +269,8 @@ std::int32_t SqlTransaction::insert_token(const TokenRow& row) {
       .bind(row.limits);
   const auto id = static_cast<std::int32_t>(returned_id(*insert));
   attach(id, row.filters);
-  changed_ = true;
+  count_rows("tokens", row.account, 1);
+  note_change(id);
   return id;
 }
 
@@ -314,13 +315,16 @@ void SqlTransaction::update_token(const TokenRow& row, EpochMove epoch) {
     db_.prepare("DELETE FROM token_filters WHERE token_id = ?")->bind(row.id).run();
     attach(row.id, row.filters);
   }
-  changed_ = true;
+  note_change(row.id);
 }
 
 bool SqlTransaction::delete_token(const std::string& account, std::int32_t id) {
   const std::int64_t touched =
       db_.prepare("DELETE FROM tokens WHERE account = ? AND id = ?")->bind(account).bind(id).run();
-  changed_ = changed_ || touched > 0;
+  if (touched > 0) {
+    count_rows("tokens", account, -1);
+    note_change(id);
+  }
   return touched > 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,13 @@
 #include "store/store.h"
 
 namespace weir::proxy {
+
+// Stand for tokens where changes are noted; ids begin at 1.
+inline constexpr std::int32_t kNoToken = 0;
+inline constexpr std::int32_t kAllTokens = -1;
+
+/// So many versions back it is known what has changed.
+inline constexpr std::uint64_t kKeptVersions = 10000;
 
 /// `turn` is held as long as it lives: the connection carries one at a time.
 class SqlTransaction final : public Transaction {
@@ -23,6 +31,12 @@ class SqlTransaction final : public Transaction {
 
   void commit() override;
   std::uint64_t change_version() override;
+
+  std::vector<GrantRow> grants_after(std::int32_t after, std::size_t limit) override;
+  std::optional<GrantRow> find_grant(std::int32_t id) override;
+  std::optional<Changes> changes_since(std::uint64_t version) override;
+  std::set<std::string> filter_fields(const std::string& account) override;
+  std::string field_of_filter(std::int32_t id) override;
 
   void put_account(const Account& account) override;
   bool has_account(const std::string& name) override;
@@ -38,7 +52,7 @@ class SqlTransaction final : public Transaction {
   std::vector<TokenRow> tokens_using_filter(const std::string& account, std::int32_t id) override;
 
   std::vector<TokenRow> tokens(const std::string& account) override;
-  std::vector<TokenRow> all_tokens() override;
+  std::vector<TokenRow> tokens_after(std::int32_t after, std::size_t limit) override;
   std::optional<TokenRow> find_token(const std::string& account, std::int32_t id) override;
   std::optional<TokenRow> find_token_by_client_key(const std::string& account,
                                                    const std::string& key) override;
@@ -83,10 +97,19 @@ class SqlTransaction final : public Transaction {
   void attach(std::int32_t token_id, const std::vector<std::int32_t>& filters);
   std::optional<TokenRow> one_token(Statement& read);
   void move_epochs_of(const std::vector<TokenRow>& tokens, bool revisions_too);
+  std::uint64_t stored_version();
+  std::vector<GrantRow> grants(std::int64_t after, std::int64_t last, std::size_t limit);
+  // To `rows`, ascending by id and not empty.
+  void add_filters(std::vector<GrantRow>& rows);
+  void add_links(std::vector<GrantRow>& rows);
+  /// Something that matters to the policy.
+  void note_change(std::int32_t token, std::int32_t filter = 0);
+  void count_rows(std::string_view column, const std::string& account, std::int64_t more);
 
   std::unique_lock<std::mutex> turn_;
   Connection& db_;
-  bool changed_ = false;  // something that matters to the policy
+  bool changed_ = false;    // something that matters to the policy
+  std::uint64_t next_ = 0;  // then: the version that the commit makes
 };
 
 }  // namespace weir::proxy

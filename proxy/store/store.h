@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -88,6 +89,29 @@ struct LinkRow {
   std::uint64_t revision = 1;  // moves with every change of the row but its use
 };
 
+/// What the policy is made of: a token with the filters and the links themselves, and else nothing
+/// that it is not decided by.
+struct GrantRow {
+  std::int32_t id = 0;
+  std::string account;
+  TokenDigest digest;
+  FiltersOperator filters_operator = FiltersOperator::kAnd;
+  std::optional<Seconds> expires_at;
+  std::uint64_t epoch = 1;
+  bool enabled = true;
+  std::optional<TokenDigest> former_digest;
+  std::optional<Seconds> former_until;
+  std::string limits;           // JSON text; empty: none
+  std::vector<Filter> filters;  // in the order of their ids
+  std::vector<LinkRow> links;   // in the order of their ids
+};
+
+/// Ids, ascending. A link that comes, changes or goes is a change of its token.
+struct Changes {
+  std::set<std::int32_t> tokens;
+  std::set<std::int32_t> filters;
+};
+
 /// Use of one token that has not been stored yet.
 struct TokenUse {
   std::uint32_t token_id = 0;
@@ -159,6 +183,19 @@ class Transaction {
   /// change: what its commit will make it.
   virtual std::uint64_t change_version() = 0;
 
+  // --- what the policy is made of
+  /// The first `limit` of the tokens whose ids are greater than `after`, in the order of their ids.
+  /// Cost: of those alone.
+  virtual std::vector<GrantRow> grants_after(std::int32_t after, std::size_t limit) = 0;
+  virtual std::optional<GrantRow> find_grant(std::int32_t id) = 0;
+  /// What may be another than in this version; some of it may be gone. Nothing if that is not known
+  /// (any more): then all may be. Cost: of the changes since.
+  virtual std::optional<Changes> changes_since(std::uint64_t version) = 0;
+  /// The fields of all filters of the account. Cost: linear in its filters.
+  virtual std::set<std::string> filter_fields(const std::string& account) = 0;
+  /// The field of one; empty if it is gone.
+  virtual std::string field_of_filter(std::int32_t id) = 0;
+
   // --- accounts, by name
   /// Makes the account known; a changed index scope moves the epochs of all its tokens.
   virtual void put_account(const Account& account) = 0;
@@ -184,7 +221,8 @@ class Transaction {
 
   // --- shared tokens
   virtual std::vector<TokenRow> tokens(const std::string& account) = 0;
-  virtual std::vector<TokenRow> all_tokens() = 0;
+  /// The first `limit` of all tokens whose ids are greater than `after`, in the order of their ids.
+  virtual std::vector<TokenRow> tokens_after(std::int32_t after, std::size_t limit) = 0;
   virtual std::optional<TokenRow> find_token(const std::string& account, std::int32_t id) = 0;
   virtual std::optional<TokenRow> find_token_by_client_key(const std::string& account,
                                                            const std::string& key) = 0;
@@ -247,6 +285,18 @@ class Transaction {
   virtual std::optional<std::string> find_meta(const std::string& key) = 0;
   virtual void put_meta(const std::string& key, const std::string& value) = 0;
 };
+
+/// Calls `what` with every token, in the order of their ids; a few of them are in memory at a time.
+template <typename What>
+void for_each_token(Transaction& work, What what) {
+  constexpr std::size_t kAtOnce = 1024;
+  std::int32_t after = 0;
+  for (auto rows = work.tokens_after(after, kAtOnce); !rows.empty();
+       rows = work.tokens_after(after, kAtOnce)) {
+    after = rows.back().id;
+    for (TokenRow& row : rows) what(row);
+  }
+}
 
 /// Threads: begin_* may be called from any thread; transactions wait for each other.
 class Store {

@@ -431,7 +431,7 @@ TEST_F(RevealOnceTest, NothingElseShowsIt) {
                          R"({"tokens":[{"clientKey":"k"},{"clientKey":"l"},{}]})");
   EXPECT_EQ(bulk.status, 200) << bulk.body;
   EXPECT_EQ(hidden_in(bulk.body), 1) << "the one that was there before: " << bulk.body;
-  for (const TokenRow& row : real_->begin_read()->all_tokens()) {
+  for (const TokenRow& row : real_->begin_read()->tokens_after(0, 5000)) {
     EXPECT_EQ(row.sealed_secret, "");
   }
   for (const auto& [method, path, body] :

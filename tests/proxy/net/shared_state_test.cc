@@ -76,6 +76,26 @@ TEST(SharedPolicy, NeverGoesBackForAReader) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(SharedPolicy, WhoStoresFreesAndNotWhoReads) {
+  SharedPolicy shared(snapshot_with(1));
+  PolicyReader reader(shared);
+  const std::weak_ptr<const PolicySnapshot> first = shared.load();
+  reader.current();
+  shared.store(snapshot_with(2));
+  shared.free_replaced();
+  EXPECT_FALSE(first.expired()) << "the reader has it";
+  reader.current();
+  EXPECT_FALSE(first.expired()) << "the reader has let go of it, and not freed it";
+  shared.free_replaced();
+  EXPECT_TRUE(first.expired());
+  const std::weak_ptr<const PolicySnapshot> second = shared.load();
+  reader.current();
+  shared.store(snapshot_with(3));
+  reader.current();
+  shared.store(snapshot_with(4));
+  EXPECT_TRUE(second.expired());
+}
+
 TEST(SharedPolicy, IsInForceUntilItsEnd) {
   SharedPolicy shared(snapshot_with(1));
   PolicyReader reader(shared);

@@ -100,6 +100,24 @@ TEST(TokenLimits, AreFoundByTheToken) {
   EXPECT_EQ(*table.find(2), from("10.0.0.0/8"));
 }
 
+TEST(TokenLimits, AForkedTableLeavesTheOtherAsItWas) {
+  auto table = std::make_shared<TokenLimitsTable>();
+  table->add(2, from("10.0.0.0/8"));
+  table->add(1026, from("10.1.0.0/16"));  // of the same part
+  const auto fork = table->fork();
+  EXPECT_EQ(fork->find(2), table->find(2)) << "shared";
+  fork->remove(2);
+  fork->add(3, from("10.2.0.0/16"));
+  fork->add(1026, from("10.3.0.0/16"));
+  fork->remove(4);
+  EXPECT_EQ(fork->find(2), nullptr);
+  EXPECT_EQ(*fork->find(3), from("10.2.0.0/16"));
+  EXPECT_EQ(*fork->find(1026), from("10.3.0.0/16"));
+  EXPECT_EQ(*table->find(2), from("10.0.0.0/8"));
+  EXPECT_EQ(table->find(3), nullptr);
+  EXPECT_EQ(*table->find(1026), from("10.1.0.0/16"));
+}
+
 TEST(TokenLimits, HaveCodesThatClientsCanKeyOn) {
   EXPECT_EQ(deny_info(DenyCode::kTokenNetwork).code, "token.network");
   EXPECT_EQ(deny_info(DenyCode::kTokenNetwork).status, 403);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "proxy/postgresql_server.h"
 #include "proxy/temp_folder.h"
 #include "store/store.h"
@@ -51,6 +53,9 @@ class LinksStoreTest : public ::testing::TestWithParam<Database> {
     return id;
   }
   LinkRow row(std::int32_t id) { return *store_->begin_read()->find_link("a", token_, id); }
+  std::set<std::int32_t> tokens_changed_since(std::uint64_t version) {
+    return store_->begin_read()->changes_since(version)->tokens;
+  }
   std::uint64_t version() { return store_->begin_read()->change_version(); }
 
   TempFolder folder_;
@@ -94,6 +99,7 @@ TEST_P(LinksStoreTest, EndsWithItsTokenOrAlone) {
   const std::int32_t first = add(token_, 3);
   const std::int32_t second = add(token_, 4);
   add(other_, 5);
+  const std::uint64_t before = version();
   auto work = store_->begin_write();
   EXPECT_FALSE(work->delete_link("b", token_, first));
   EXPECT_FALSE(work->delete_link("a", other_, first));
@@ -101,6 +107,7 @@ TEST_P(LinksStoreTest, EndsWithItsTokenOrAlone) {
   work->commit();
   work.reset();
   EXPECT_EQ(store_->begin_read()->links("a", token_).front().id, second);
+  EXPECT_EQ(tokens_changed_since(before), std::set{token_});
   work = store_->begin_write();
   work->delete_token("a", token_);
   work->commit();
@@ -112,12 +119,14 @@ TEST_P(LinksStoreTest, ChangesThatMatterMoveTheVersion) {
   const std::uint64_t before = version();
   const std::int32_t id = add(token_, 3);
   EXPECT_EQ(version(), before + 1);
+  EXPECT_EQ(tokens_changed_since(before), std::set{token_});
   auto work = store_->begin_write();
   EXPECT_TRUE(work->set_link_objects(id, "[]"));
   EXPECT_FALSE(work->set_link_objects(id + 7, "[]"));
   work->commit();
   work.reset();
   EXPECT_EQ(version(), before + 2);
+  EXPECT_EQ(tokens_changed_since(before + 1), std::set{token_});
   EXPECT_EQ(row(id).objects, "[]");
   EXPECT_EQ(row(id).revision, 2U);
   work = store_->begin_write();

@@ -76,7 +76,7 @@ TEST_P(StoreTest, AccountsDoNotSeeEachOther) {
   EXPECT_EQ(work->count_filters("b") + work->count_tokens("b"), 0U);
   EXPECT_EQ(work->count_filters("a") + work->count_tokens("a"), 2U);
   EXPECT_TRUE(work->find_filter("a", filter));
-  EXPECT_EQ(work->all_tokens().size(), 1U);
+  EXPECT_EQ(work->tokens_after(0, 5000).size(), 1U);
 }
 
 TEST_P(StoreTest, WhatIsNotCommittedNeverWas) {
@@ -239,7 +239,7 @@ TEST_P(StoreTest, ReferencesAreEnforced) {
   EXPECT_THROW(add_token("a", {4711}, 1), StoreError);
   add_token("a", {}, 2);
   EXPECT_THROW(add_token("a", {}, 2), StoreError) << "one digest, one token";
-  EXPECT_EQ(store_->begin_read()->all_tokens().size(), 1U);
+  EXPECT_EQ(store_->begin_read()->tokens_after(0, 5000).size(), 1U);
 }
 
 TEST_P(StoreTest, AllTokensCarryTheirFilters) {
@@ -249,13 +249,120 @@ TEST_P(StoreTest, AllTokensCarryTheirFilters) {
   add_token("a", {f1}, 2);
   add_token("b", {f2}, 3);
   const auto read = store_->begin_read();
-  const auto all = read->all_tokens();
+  const auto all = read->tokens_after(0, 5000);
   ASSERT_EQ(all.size(), 3U);
   EXPECT_THAT(all[0].filters, IsEmpty());
   EXPECT_THAT(all[1].filters, ElementsAre(f1));
   EXPECT_THAT(all[2].filters, ElementsAre(f2));
   ASSERT_EQ(read->tokens("b").size(), 1U);
   EXPECT_THAT(read->tokens("b")[0].filters, ElementsAre(f2));
+}
+
+TEST_P(StoreTest, GrantsCarryTheFiltersThemselves) {
+  const std::int32_t f1 = add_filter("a", "x");
+  const std::int32_t f2 = add_filter("a", "y");
+  const std::int32_t first = add_token("a", {f1, f2}, 1);
+  const std::int32_t second = add_token("b", {}, 2);
+  const std::int32_t third = add_token("a", {f2}, 3);
+  {
+    auto work = store_->begin_write();
+    TokenRow row = *work->find_token("a", third);
+    row.former_digest = digest_of(9);
+    row.former_until = 77;
+    row.enabled = false;
+    row.limits = "{}";
+    row.filters_operator = FiltersOperator::kOr;
+    work->update_token(row, EpochMove::kMove);
+    work->commit();
+  }
+  const auto read = store_->begin_read();
+  const auto page = read->grants_after(0, 2);
+  ASSERT_EQ(page.size(), 2U);
+  EXPECT_EQ(page[0].id, first);
+  EXPECT_EQ(page[0].digest, digest_of(1));
+  EXPECT_EQ(page[0].expires_at, 1001);
+  ASSERT_EQ(page[0].filters.size(), 2U);
+  EXPECT_EQ(page[0].filters[0].field, "team");
+  EXPECT_EQ(page[0].filters[0].value, "x");
+  EXPECT_EQ(page[0].filters[1].value, "y");
+  EXPECT_EQ(page[1].id, second);
+  EXPECT_EQ(page[1].account, "b");
+  EXPECT_THAT(page[1].filters, IsEmpty());
+  EXPECT_EQ(read->grants_after(second, 2).size(), 1U);
+  EXPECT_THAT(read->grants_after(third, 2), IsEmpty());
+  const auto row = read->find_grant(third);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->former_digest, digest_of(9));
+  EXPECT_EQ(row->former_until, 77);
+  EXPECT_FALSE(row->enabled);
+  EXPECT_EQ(row->limits, "{}");
+  EXPECT_EQ(row->filters_operator, FiltersOperator::kOr);
+  EXPECT_EQ(row->epoch, 2U);
+  EXPECT_FALSE(read->find_grant(third + 1));
+  EXPECT_EQ(read->tokens_after(first, 1).front().id, second);
+  EXPECT_THAT(read->tokens_after(second, 5).front().filters, ElementsAre(f2));
+}
+
+TEST_P(StoreTest, TellsWhatHasChangedSinceAVersion) {
+  const std::int32_t f1 = add_filter("a", "x");
+  const std::int32_t one = add_token("a", {f1}, 1);
+  const std::int32_t two = add_token("a", {}, 2);
+  const std::uint64_t before = version();
+  const auto since = [&](std::uint64_t version) {
+    const auto changes = store_->begin_read()->changes_since(version);
+    EXPECT_TRUE(changes);
+    return changes.value_or(Changes{});
+  };
+  EXPECT_THAT(since(before).tokens, IsEmpty());
+  EXPECT_THAT(since(before - 1).tokens, ElementsAre(two));
+  EXPECT_THAT(since(before - 3).tokens, ElementsAre(one, two));
+  EXPECT_THAT(since(before - 3).filters, ElementsAre(f1));
+  {
+    auto work = store_->begin_write();
+    FilterRow row = *work->find_filter("a", f1);
+    row.value = "z";
+    work->update_filter(row);
+    work->delete_token("a", two);
+    const auto own = work->changes_since(before);
+    ASSERT_TRUE(own) << "what is not committed yet counts";
+    EXPECT_THAT(own->tokens, ElementsAre(one, two));
+    EXPECT_THAT(own->filters, ElementsAre(f1));
+  }
+  EXPECT_THAT(since(before).tokens, IsEmpty()) << "it was not committed";
+  {
+    auto work = store_->begin_write();
+    work->delete_filter("a", f1);
+    work->commit();
+  }
+  EXPECT_THAT(since(before).tokens, ElementsAre(one));
+  const std::uint64_t last = version();
+  EXPECT_FALSE(store_->begin_read()->changes_since(last + 1)) << "it has never been";
+  auto work = store_->begin_write();
+  work->put_account({"b", {"other-*"}});
+  work->commit();
+  work.reset();
+  EXPECT_FALSE(store_->begin_read()->changes_since(before)) << "a scope is of all tokens";
+}
+
+TEST_P(StoreTest, CountsWhatThereIs) {
+  const std::int32_t f1 = add_filter("a", "x");
+  add_filter("a", "y");
+  const std::int32_t one = add_token("a", {f1}, 1);
+  add_token("b", {}, 2);
+  {
+    auto work = store_->begin_write();
+    EXPECT_TRUE(work->delete_token("a", one));
+    EXPECT_FALSE(work->delete_token("a", one));
+    work->delete_filter("a", f1);
+    work->delete_filter("a", f1);
+    work->put_account({"a", {"other-*"}});
+    work->commit();
+  }
+  const auto read = store_->begin_read();
+  EXPECT_EQ(read->count_tokens("a"), 0U);
+  EXPECT_EQ(read->count_filters("a"), 1U);
+  EXPECT_EQ(read->count_tokens("b"), 1U);
+  EXPECT_EQ(read->count_filters("b"), 0U);
 }
 
 TEST_P(StoreTest, MetaIsReplaced) {
@@ -560,7 +667,7 @@ TEST_P(StoreTest, AReaderSeesOneState) {
     work->insert_token(row);
     work->commit();
   }
-  EXPECT_THAT(read->all_tokens(), IsEmpty()) << "of the state it began with";
+  EXPECT_THAT(read->tokens_after(0, 5000), IsEmpty()) << "of the state it began with";
   EXPECT_EQ(other->begin_read()->count_tokens("a"), 1U);
 }
 
